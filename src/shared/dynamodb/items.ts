@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { chunks } from '../chunks.ts';
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+type Item = Record<string, unknown>;
+
+/** Limits of BatchGetItem and BatchWriteItem (DynamoDB API reference). */
+const GET_AT_ONCE = 100;
+const WRITE_AT_ONCE = 25;
+const TRIES = 8;
+
+export function isConditionFailed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConditionalCheckFailedException';
+}
+
+/** Somebody else was faster, or is at it this moment in a transaction: worth reading again. */
+export function isLostRace(error: unknown): boolean {
+  return isConditionFailed(error) || (error instanceof Error && error.name === 'TransactionConflictException');
+}
+
+/** Grows with each try and spreads over its whole range, so that throttled writers do not come back together. */
+export const pause = (attempt: number) => sleep(Math.random() * Math.min(1000, 25 * 2 ** attempt));
+
+/** Reads any number of items by key, in no order; throws when the table does not serve all of them in a bounded number of tries. */
+export async function getMany(client: DynamoDBDocumentClient, table: string, keys: readonly Key[]): Promise<Item[]> {
+  const pages = await Promise.all(chunks(keys, GET_AT_ONCE).map((page) => getPage(client, table, page)));
+  return pages.flat();
+}
+
+async function getPage(client: DynamoDBDocumentClient, table: string, keys: Key[]): Promise<Item[]> {
+  const found: Item[] = [];
+  let left: Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: left } } }),
+    );
+    found.push(...(Responses?.[table] ?? []));
+    left = UnprocessedKeys?.[table]?.Keys ?? [];
+    if (left.length === 0) return found;
+    await pause(attempt);
+  }
+  throw new Error(`${left.length} items of ${table} stayed unread`);
+}
+
+/** Puts (or, with `remove`, deletes) any number of items without conditions; throws when some stay unwritten. */
+export async function writeMany(
+  client: DynamoDBDocumentClient,
+  table: string,
+  changes: { put?: readonly Item[]; remove?: readonly Key[] },
+): Promise<void> {
+  const requests = [
+    ...(changes.put ?? []).map((Item) => ({ PutRequest: { Item } })),
+    ...(changes.remove ?? []).map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
+  ];
+  const pages = chunks(requests, WRITE_AT_ONCE);
+  for (const together of chunks(pages, 8)) {
+    await Promise.all(together.map((page) => writePage(client, table, page)));
+  }
+}
+
+type WriteRequest = { PutRequest: { Item: Item } } | { DeleteRequest: { Key: Item } };
+
+async function writePage(client: DynamoDBDocumentClient, table: string, page: WriteRequest[]): Promise<void> {
+  let left: NonNullable<Awaited<ReturnType<typeof sendPage>>> = page;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    left = await sendPage(client, table, left);
+    if (left.length === 0) return;
+    await pause(attempt);
+  }
+  throw new Error(`${left.length} items of ${table} stayed unwritten`);
+}
+
+async function sendPage(
+  client: DynamoDBDocumentClient,
+  table: string,
+  page: NonNullable<ConstructorParameters<typeof BatchWriteCommand>[0]['RequestItems']>[string],
+) {
+  const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [table]: page } }));
+  return UnprocessedItems?.[table] ?? [];
+}
+
+/** Every item of a query, page after page. */
+export async function* queryAll(client: DynamoDBDocumentClient, input: QueryCommandInput): AsyncGenerator<Item> {
+  let start: Item | undefined;
+  do {
+    const { Items, LastEvaluatedKey } = await client.send(new QueryCommand({ ...input, ExclusiveStartKey: start }));
+    yield* Items ?? [];
+    start = LastEvaluatedKey;
+  } while (start);
+}

@@ -1,0 +1,111 @@
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { type Clock, systemClock } from '../clock.ts';
+import { InvalidRequest, NotFound, problem } from '../errors.ts';
+import { logger } from '../logger.ts';
+import { callerFrom } from './caller.ts';
+import { creationFor } from './creation.ts';
+import { problemReply } from './problem-reply.ts';
+import type { Route } from './route.ts';
+
+/** Bytes; the largest body that a route has use for is a list of a thousand members. */
+const MAX_BODY = 128 * 1024;
+
+class BodyTooLarge extends problem('body-too-large', 413, `A body has at most ${MAX_BODY} bytes`) {}
+
+const authorized = z.object({ authorizer: z.object({ jwt: z.object({ claims: z.unknown() }) }) });
+
+const optionalRevision = z.union([z.undefined(), z.string().regex(/^"?\d+"?$/)]);
+
+function expectedRevision(header: string | undefined): number | undefined {
+  const parsed = optionalRevision.safeParse(header);
+  if (!parsed.success) throw new InvalidRequest([{ field: 'If-Match', reason: 'must be a revision, e.g. "3"' }]);
+  return parsed.data === undefined ? undefined : Number(parsed.data.replaceAll('"', ''));
+}
+
+/**
+ * One Lambda handler for a domain's routes behind an HTTP API (payload 2.0): finds the route, parses, calls it, filters the reply,
+ * turns named errors into problem documents and logs one line without personal data.
+ */
+export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock = systemClock) {
+  const byKey = new Map(routes.map((each) => [`${each.contract.method} ${each.contract.path}`, each]));
+
+  const handle = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const found = byKey.get(event.routeKey);
+    if (!found) throw new NotFound();
+    const auth = authorized.safeParse(event.requestContext);
+    const caller = found.authenticated && auth.success ? callerFrom(auth.data.authorizer.jwt.claims) : undefined;
+    const scope = `${caller?.userId ?? ''} ${event.routeKey} ${event.rawPath}`;
+    const reply = await found.run(
+      {
+        params: event.pathParameters ?? {},
+        query: event.queryStringParameters ?? {},
+        body: event.body ?? {},
+        caller,
+        // Nobody's key is another's: on an open route the request itself tells callers apart.
+        creation: (body) =>
+          creationFor(event.headers['idempotency-key'], caller ? scope : `${scope} ${JSON.stringify(body)}`, body),
+        expectedRevision: expectedRevision(event.headers['if-match']),
+        now: now(),
+      },
+      deps,
+    );
+    const headers = { ...reply.headers };
+    if (reply.body === undefined) return { statusCode: reply.status, headers };
+    return {
+      statusCode: reply.status,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(reply.body),
+    };
+  };
+
+  const startedAt = new WeakMap<object, number>();
+
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use({
+      before: ({ event }) => {
+        startedAt.set(event, performance.now());
+        if (Buffer.byteLength(event.body ?? '') > MAX_BODY) throw new BodyTooLarge();
+      },
+      after: ({ event, response }) => logRequest(event, response?.statusCode, startedAt.get(event)),
+      onError: (request) => {
+        request.response = problemReply(request.error, request.event.requestContext.requestId);
+        logRequest(request.event, request.response.statusCode, startedAt.get(request.event));
+      },
+    })
+    .use(jsonBody())
+    .handler(handle);
+}
+
+/** A GET or DELETE, or a POST without a body, needs no content type. */
+function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  const parser = httpJsonBodyParser();
+  return {
+    before: async (request) => {
+      if (!request.event.body) return;
+      await parser.before?.(request);
+      if (request.event.body === null) throw new InvalidRequest([{ field: 'body', reason: 'must be a JSON object' }]);
+      const broken = illFormed(request.event.body, []);
+      if (broken)
+        throw new InvalidRequest([{ field: broken.join('.') || 'body', reason: 'is not well-formed Unicode' }]);
+    },
+  };
+}
+
+/** Where a half of a surrogate pair stands by itself, which neither the tables nor the providers take. */
+function illFormed(value: unknown, path: readonly string[]): readonly string[] | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? undefined : path;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, inner] of Object.entries(value)) {
+    const found = illFormed(inner, [...path, name.toWellFormed()]) ?? illFormed(name, [...path, name.toWellFormed()]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function logRequest(event: APIGatewayProxyEventV2, status: number | undefined, since: number | undefined): void {
+  const ms = since === undefined ? undefined : Math.round(performance.now() - since);
+  logger.info('request', { requestId: event.requestContext.requestId, route: event.routeKey, status, ms });
+}

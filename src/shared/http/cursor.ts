@@ -1,0 +1,46 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import { InvalidRequest } from '../errors.ts';
+
+const position = z.record(z.string(), z.union([z.string(), z.number()]));
+export type Position = z.output<typeof position>;
+
+/** Turns the place where a page ended into an opaque cursor and back; one made for another list, or altered, is refused with a 400. */
+export interface Cursors {
+  /** Undefined where there is no next page. */
+  seal(scope: string, next: Position | undefined): string | undefined;
+  /** Undefined for the first page, which has no cursor. */
+  open(scope: string, cursor: string | undefined): Position | undefined;
+}
+
+/** Where a query of DynamoDB stopped, as a place to go on from. */
+export const positionOf = (lastKey: Record<string, unknown> | undefined): Position | undefined =>
+  lastKey && position.parse(lastKey);
+
+export function cursors(secret: string): Cursors {
+  const sign = (scope: string, text: string) =>
+    createHmac('sha256', secret).update(`${scope}\n${text}`).digest().subarray(0, 16);
+  return {
+    seal(scope, next) {
+      if (next === undefined) return undefined;
+      const text = Buffer.from(JSON.stringify(next)).toString('base64url');
+      return `${text}.${sign(scope, text).toString('base64url')}`;
+    },
+    open(scope, cursor) {
+      if (cursor === undefined) return undefined;
+      const [text = '', signature = ''] = cursor.split('.');
+      const given = Buffer.from(signature, 'base64url');
+      const expected = sign(scope, text);
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+        throw new InvalidRequest([{ field: 'cursor', reason: 'is not one that this list has handed out' }]);
+      }
+      return position.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    },
+  };
+}
+
+/** The query of every list: `limit` 1 to 100 (20 when absent) and the `cursor` of the page before. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(2000).optional(),
+});

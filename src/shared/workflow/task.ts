@@ -1,0 +1,23 @@
+import type * as z from 'zod';
+import { logger } from '../logger.ts';
+
+/**
+ * The Lambda handler of one state: parses what the machine hands in, runs it, logs a failure once with the error's name. The
+ * error goes on to the machine, whose Retry and Catch decide by that name.
+ */
+export function task<I extends z.ZodType, O>(input: I, run: (input: z.output<I>) => Promise<O>) {
+  return async (event: unknown): Promise<O> => {
+    const parsed = input.parse(event);
+    try {
+      return await run(parsed);
+    } catch (error) {
+      logger.warn('task failed', { input: parsed, error: error instanceof Error ? error.name : 'unknown' });
+      throw error;
+    }
+  };
+}
+
+/** Worth another try: every Retry in the machines lists this name. */
+export class TransientFailure extends Error {
+  override readonly name = 'TransientFailure';
+}

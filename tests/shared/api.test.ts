@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { problem } from '../../src/shared/errors.ts';
+import { api } from '../../src/shared/http/api.ts';
+import { nothing, openRoute, route } from '../../src/shared/http/route.ts';
+import { call } from '../support/call.ts';
+
+class Gone extends problem('gone', 404, 'It is gone') {}
+
+const createThing = route<{ things: string[] }>()(
+  {
+    method: 'POST',
+    path: '/api/v1/things/{id}',
+    tag: 'things',
+    summary: 'Makes a thing',
+    params: z.object({ id: z.string().max(5) }),
+    query: z.object({ loud: z.coerce.number().optional() }),
+    body: z.strictObject({ name: z.string().min(1), size: z.number().optional() }),
+    replies: { 201: { description: 'made', schema: z.object({ id: z.string(), name: z.string() }) } },
+    errors: [Gone],
+  },
+  async ({ params, body, caller, creation }, { things }) => {
+    if (body.name === 'gone') throw new Gone();
+    if (body.name === 'bug') throw new Error('a secret path /etc/x');
+    things.push(`${caller.userId}:${params.id}:${creation.id}`);
+    const internal = { id: creation.id, name: body.name, secret: 'kept in' };
+    return { status: 201, body: internal, headers: { location: `/things/${creation.id}` } };
+  },
+);
+
+const ping = openRoute<{ things: string[] }>()(
+  {
+    method: 'GET',
+    path: '/api/v1/ping',
+    tag: 'things',
+    summary: 'Answers',
+    params: nothing,
+    query: nothing,
+    body: nothing,
+    replies: { 200: { description: 'here', schema: z.object({ ok: z.boolean() }) } },
+    errors: [],
+  },
+  async () => ({ status: 200, body: { ok: true } }),
+);
+
+function make() {
+  const things: string[] = [];
+  return { things, handler: api([createThing, ping], { things }) };
+}
+
+const post = { routeKey: 'POST /api/v1/things/{id}', params: { id: 'a' } };
+
+describe('a route', () => {
+  it('answers with the declared fields only, and with its headers', async () => {
+    const { handler } = make();
+    const reply = await call(handler, { ...post, userId: 'u1', body: { name: 'x' } });
+    expect(reply.status).toBe(201);
+    expect(Object.keys(reply.body)).toEqual(['id', 'name']);
+    expect(reply.headers.location).toMatch(/^\/things\//);
+  });
+
+  it('names every wrong field in a 400 and does nothing', async () => {
+    const { handler, things } = make();
+    const reply = await call(handler, {
+      ...post,
+      params: { id: 'too-long' },
+      userId: 'u1',
+      body: { name: '', more: 1 },
+    });
+    expect(reply.status).toBe(400);
+    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(reply.body.errors).toEqual([
+      expect.objectContaining({ field: 'id' }),
+      expect.objectContaining({ field: 'name' }),
+      { field: 'more', reason: 'is not a field of this request' },
+    ]);
+    expect(things).toEqual([]);
+  });
+
+  it.each([
+    ['malformed JSON', { rawBody: '{"name":' }, 400, 'malformed-json'],
+    ['a body that is not an object', { rawBody: '[1]' }, 400, 'invalid-request'],
+    ['null', { rawBody: 'null' }, 400, 'invalid-request'],
+    ['another content type', { rawBody: 'name=x', contentType: 'text/plain' }, 415, 'unsupported-media-type'],
+    ['a body over the limit', { rawBody: JSON.stringify({ name: 'x'.repeat(200_000) }) }, 413, 'body-too-large'],
+    [
+      'an If-Match that is no revision',
+      { rawBody: '{"name":"x"}', headers: { 'if-match': 'abc' } },
+      400,
+      'invalid-request',
+    ],
+    ['a named error', { rawBody: '{"name":"gone"}' }, 404, 'gone'],
+  ])('answers %s with its status and type', async (_, request, status, slug) => {
+    const reply = await call(make().handler, { ...post, userId: 'u1', ...request });
+    expect(reply.status).toBe(status);
+    expect(reply.body).toMatchObject({ type: `urn:carillon:problem:${slug}`, status, instance: expect.any(String) });
+  });
+
+  it('tells nothing of an unexpected error', async () => {
+    const reply = await call(make().handler, { ...post, userId: 'u1', body: { name: 'bug' } });
+    expect(reply.status).toBe(500);
+    expect(JSON.stringify(reply.body)).not.toMatch(/secret|etc/);
+  });
+
+  it('makes the same id for the same caller, route and Idempotency-Key, and another for anything else', async () => {
+    const { handler } = make();
+    const ids = [];
+    for (const [userId, key] of [
+      ['u1', 'k'],
+      ['u1', 'k'],
+      ['u2', 'k'],
+      ['u1', 'l'],
+      ['u1', undefined],
+      ['u1', undefined],
+    ]) {
+      const headers = key ? { 'idempotency-key': key } : {};
+      ids.push((await call(handler, { ...post, userId, headers, body: { name: 'x' } })).body.id);
+    }
+    expect(ids[0]).toBe(ids[1]);
+    expect(new Set(ids).size).toBe(5);
+  });
+
+  it('answers a path that is not there with 404, and an open route without a token', async () => {
+    const { handler } = make();
+    expect((await call(handler, { routeKey: '$default' })).status).toBe(404);
+    expect((await call(handler, { routeKey: 'GET /api/v1/ping' })).body).toEqual({ ok: true });
+  });
+});
