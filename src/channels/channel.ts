@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { ReasonCode } from './outcome.ts';
+
+/** Every way a message can reach a person. */
+export const CHANNELS = ['email', 'sms', 'push', 'inbox', 'discord'] as const;
+export const ChannelName = z.enum(CHANNELS);
+export type ChannelName = z.infer<typeof ChannelName>;
+
+/** A message as composed for one channel and one recipient. */
+export interface OutgoingMessage {
+  /** One line, used where the channel has a headline: an email's subject, a push title. May be empty. */
+  readonly subject: string;
+  readonly text: string;
+  /** Email only: the same message as a complete HTML document. */
+  readonly html?: string;
+  /** Goes along where the provider has room for it, so that its reports can be matched to the delivery. */
+  readonly deliveryId: string;
+}
+
+/**
+ * What became of one attempt. `transient` means that the provider surely did not take the message, so trying again is
+ * safe; `unknown` that it may have; `permanent` that it did not and never will.
+ */
+export type SendResult =
+  | { readonly kind: 'accepted'; readonly messageId: string | null }
+  | { readonly kind: 'transient'; readonly reason: ReasonCode; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'permanent'; readonly reason: ReasonCode }
+  | { readonly kind: 'unknown'; readonly reason: ReasonCode };
+
+/**
+ * One provider behind one call. `send` makes a single attempt (whoever calls it owns retries) and answers failures of the
+ * provider as results; it throws only on defects.
+ */
+export interface Channel<Address> {
+  readonly name: ChannelName;
+  send(address: Address, message: OutgoingMessage): Promise<SendResult>;
+}
+
+export const accepted = (messageId: string | null | undefined): SendResult => ({
+  kind: 'accepted',
+  messageId: messageId ?? null,
+});
+export const transient = (reason: ReasonCode, retryAfterSeconds?: number): SendResult =>
+  retryAfterSeconds === undefined ? { kind: 'transient', reason } : { kind: 'transient', reason, retryAfterSeconds };
+export const permanent = (reason: ReasonCode): SendResult => ({ kind: 'permanent', reason });
+export const unknown = (): SendResult => ({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+
+/** How a delivery stands. All but `PENDING` are final. */
+export const Outcome = z.enum(['PENDING', 'SENT', 'DELIVERED', 'SUPPRESSED', 'DEFERRED', 'FAILED', 'BOUNCED']);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** What each outcome means, for the trace and the API's description. */
+export const OUTCOME_EXPLANATIONS: Record<Outcome, string> = {
+  PENDING: 'Not settled yet.',
+  SENT: 'The provider accepted the message.',
+  DELIVERED: 'The message is where the recipient reads it.',
+  SUPPRESSED: 'Deliberately not sent.',
+  DEFERRED: 'Held back until a later moment.',
+  FAILED: 'It could not be sent.',
+  BOUNCED: 'The provider accepted the message and returned it later.',
+};
+
+/** Why a delivery has its outcome: the closed list, at most 40 codes. */
+export const ReasonCode = z.enum([
+  'AWAITING_SEND',
+  'ACCEPTED',
+  'ADDED_TO_INBOX',
+  'NO_CONTACT_POINT',
+  'CONTACT_POINT_NOT_VERIFIED',
+  'CHANNEL_NOT_PREFERRED',
+  'QUIET_HOURS',
+  'ADDRESS_SUPPRESSED',
+  'USER_UNKNOWN',
+  'REMINDER_WITHDRAWN',
+  'EXPIRED',
+  'NO_DEVICE',
+  'INVALID_ADDRESS',
+  'ENDPOINT_DISABLED',
+  'WEBHOOK_GONE',
+  'WEBHOOK_NOT_ALLOWED',
+  'MESSAGE_TOO_LARGE',
+  'TEMPLATE_ERROR',
+  'PROVIDER_REJECTED',
+  'PROVIDER_UNAVAILABLE',
+  'RATE_LIMITED',
+  'ACCOUNT_NOT_ALLOWED',
+  'SENDER_NOT_VERIFIED',
+  'CREDENTIALS_REJECTED',
+  'CHANNEL_NOT_CONFIGURED',
+  'BOUNCE_REPORTED',
+  'OUTCOME_UNKNOWN',
+  'ATTEMPTS_EXHAUSTED',
+  'INTERNAL_ERROR',
+]);
+export type ReasonCode = z.infer<typeof ReasonCode>;
+
+/** One sentence per reason, addressed to whoever asks "why did she not get it?". */
+export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
+  AWAITING_SEND: 'It is selected and waits for its turn to be sent.',
+  ACCEPTED: 'The provider took the message and answered with its id.',
+  ADDED_TO_INBOX: 'The item is in the inbox of the app.',
+  NO_CONTACT_POINT: 'The recipient has no address on this channel.',
+  CONTACT_POINT_NOT_VERIFIED: 'The recipient has an address on this channel and has not confirmed it.',
+  CHANNEL_NOT_PREFERRED: 'The recipient does not want messages on this channel.',
+  QUIET_HOURS: 'It fell into hours in which the recipient does not want to be disturbed.',
+  ADDRESS_SUPPRESSED: 'The address bounced, complained or unsubscribed earlier, so nothing is sent to it.',
+  USER_UNKNOWN: 'The recipient has no account (any more).',
+  REMINDER_WITHDRAWN: 'The reminder was cancelled, paused, changed or deleted before this was sent.',
+  EXPIRED: 'It became due later than the reminder allows.',
+  NO_DEVICE: 'The recipient has no device registered for push.',
+  INVALID_ADDRESS: 'The provider says that the address cannot exist.',
+  ENDPOINT_DISABLED: 'The app was removed from the device or its push token has ended.',
+  WEBHOOK_GONE: 'The Discord webhook was deleted or its token revoked.',
+  WEBHOOK_NOT_ALLOWED: 'The webhook address is not one that this installation may call.',
+  MESSAGE_TOO_LARGE: 'The message is larger than the provider accepts.',
+  TEMPLATE_ERROR: 'Title or message could not be filled in for this recipient.',
+  PROVIDER_REJECTED: 'The provider refused the message and would refuse it again.',
+  PROVIDER_UNAVAILABLE: 'The provider could not be reached or was out of order.',
+  RATE_LIMITED: 'The provider asked to slow down.',
+  ACCOUNT_NOT_ALLOWED:
+    'The provider does not let this account send here: sandbox, spending limit, or sending is paused.',
+  SENDER_NOT_VERIFIED: 'The provider does not know the sender address as verified.',
+  CREDENTIALS_REJECTED: 'The provider did not accept the credentials or permissions of this installation.',
+  CHANNEL_NOT_CONFIGURED: 'This installation has no provider set up for the channel.',
+  BOUNCE_REPORTED: 'The provider reported that the recipient’s side returned the message.',
+  OUTCOME_UNKNOWN:
+    'The connection broke after the message was handed over; it was not sent again, to avoid a second copy.',
+  ATTEMPTS_EXHAUSTED: 'Every attempt ended in a passing failure of the provider.',
+  INTERNAL_ERROR: 'A fault in this installation; the logs of the execution tell more.',
+};
