@@ -1,0 +1,49 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { eventStore } from '../events/event-store.ts';
+import { deliveryStore } from '../notifications/delivery-store.ts';
+import { notificationForgetter } from '../notifications/forget-user.ts';
+import { inboxStore } from '../notifications/inbox-store.ts';
+import { eventFollower } from '../reminders/event-follower.ts';
+import { stepFunctionsExecutions } from '../reminders/executions.ts';
+import { reminderForgetter } from '../reminders/forget-user.ts';
+import { reminderStore } from '../reminders/reminder-store.ts';
+import { systemClock } from '../shared/clock.ts';
+import { documentClient } from '../shared/dynamodb/client.ts';
+import { readEnv } from '../shared/env.ts';
+import { api } from '../shared/http/api.ts';
+import { userStore } from '../users/user-store.ts';
+import { cognitoClient, cognitoDirectory } from './pool-directory.ts';
+import type { Forgetter } from './remove-account.ts';
+import { accountRoutes } from './routes/index.ts';
+
+const env = readEnv(
+  z.object({
+    USERS_TABLE: z.string().min(1),
+    EVENTS_TABLE: z.string().min(1),
+    REMINDERS_TABLE: z.string().min(1),
+    DELIVERIES_TABLE: z.string().min(1),
+    NOTIFICATIONS_TABLE: z.string().min(1),
+    LIFECYCLE_ARN: z.string().min(1),
+    USER_POOL_ID: z.string().min(1),
+  }),
+);
+const client = documentClient();
+const now = systemClock;
+const events = eventStore(client, env.EVENTS_TABLE);
+const reminders = reminderStore(client, env.REMINDERS_TABLE);
+const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
+// What goes by an event ends with it, which starts no execution, so this function may not start any.
+const executions = stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN);
+const follower = eventFollower({ events, reminders, deliveries, executions, now });
+const eventForgetter: Forgetter = { forgetUser: (userId) => events.forgetUser(userId, follower) };
+
+export const handler = api(accountRoutes, {
+  users: userStore(client, env.USERS_TABLE),
+  pool: cognitoDirectory(cognitoClient(), env.USER_POOL_ID),
+  forgetters: [
+    eventForgetter,
+    reminderForgetter({ reminders, deliveries, now }),
+    notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
+  ],
+});

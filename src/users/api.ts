@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { DiscordEnv, discordChannel } from '../channels/discord.ts';
+import { SmsEnv, smsChannel } from '../channels/sms.ts';
+import { parseWebhookUrl } from '../channels/webhook-url.ts';
+import { documentClient } from '../shared/dynamodb/client.ts';
+import { readEnv } from '../shared/env.ts';
+import { api } from '../shared/http/api.ts';
+import { snsPushRegistry } from './push-registry.ts';
+import { routes } from './routes/index.ts';
+import { userStore } from './user-store.ts';
+import { drawCode } from './verification.ts';
+
+const env = readEnv(
+  z.object({
+    USERS_TABLE: z.string().min(1),
+    TOKEN_SECRET: z.string().min(32),
+    PUSH_APNS_APPLICATION_ARN: z.string(),
+    PUSH_FCM_APPLICATION_ARN: z.string(),
+    ...SmsEnv.shape,
+    ...DiscordEnv.shape,
+  }),
+);
+
+export const handler = api(routes, {
+  users: userStore(documentClient(), env.USERS_TABLE),
+  channels: { sms: smsChannel(env), discord: discordChannel(env) },
+  isWebhook: (address) => parseWebhookUrl(address, env.DISCORD_ORIGINS) !== null,
+  push: snsPushRegistry({ apns: env.PUSH_APNS_APPLICATION_ARN, fcm: env.PUSH_FCM_APPLICATION_ARN }),
+  secret: env.TOKEN_SECRET,
+  drawCode,
+});

@@ -1,0 +1,27 @@
+import { ChangedMeanwhile, Forbidden, NotFound, PreconditionFailed } from '../../shared/errors.ts';
+import { nothing, route } from '../../shared/http/route.ts';
+import { ownId } from '../access.ts';
+import { changeProfile, expectRevision } from '../user.ts';
+import type { UsersDeps } from '../users-deps.ts';
+import { etag, profileChange, userParams, userReply } from './schemas.ts';
+
+export const changeUser = route<UsersDeps>()(
+  {
+    method: 'PATCH',
+    path: '/api/v1/users/{id}',
+    tag: 'users',
+    summary: 'Changes one’s own name and phone (the three together), time zone, locale or preferred channels',
+    params: userParams,
+    query: nothing,
+    body: profileChange,
+    replies: { 200: { description: 'The user after the change', schema: userReply } },
+    errors: [Forbidden, NotFound, PreconditionFailed, ChangedMeanwhile],
+  },
+  async ({ params, body, caller, expectedRevision, now }, { users }) => {
+    const person = await users.change(ownId(caller, params.id), (current) => {
+      expectRevision(current, expectedRevision);
+      return changeProfile(current, body, now);
+    });
+    return { status: 200, body: person, headers: etag(person) };
+  },
+);

@@ -1,0 +1,18 @@
+import { addDevice } from './add-device.ts';
+import { changeUser } from './change-user.ts';
+import { confirmContactPoint } from './confirm-contact-point.ts';
+import { getUser } from './get-user.ts';
+import { listContactPoints } from './list-contact-points.ts';
+import { removeDevice } from './remove-device.ts';
+import { verifyContactPoint } from './verify-contact-point.ts';
+
+/** `DELETE /users/{id}` is in `src/auth`, as it concerns every domain. */
+export const routes = [
+  getUser,
+  changeUser,
+  listContactPoints,
+  verifyContactPoint,
+  confirmContactPoint,
+  addDevice,
+  removeDevice,
+];

@@ -1,0 +1,7 @@
+import type { VerificationDeps } from './contact-verification.ts';
+import type { PushRegistry } from './push-registry.ts';
+
+/** What the routes of users need. */
+export interface UsersDeps extends VerificationDeps {
+  readonly push: PushRegistry;
+}
