@@ -1,0 +1,45 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { deliveryStore } from '../notifications/delivery-store.ts';
+import { eventFollower } from '../reminders/event-follower.ts';
+import { stepFunctionsExecutions } from '../reminders/executions.ts';
+import { reminderStore } from '../reminders/reminder-store.ts';
+import { systemClock } from '../shared/clock.ts';
+import { documentClient } from '../shared/dynamodb/client.ts';
+import { readEnv } from '../shared/env.ts';
+import { api } from '../shared/http/api.ts';
+import { cursors } from '../shared/http/cursor.ts';
+import { userStore } from '../users/user-store.ts';
+import type { EventDeps } from './event-detail.ts';
+import { eventStore } from './event-store.ts';
+import { peopleOf } from './people.ts';
+import { routes } from './routes/index.ts';
+
+const env = readEnv(
+  z.object({
+    EVENTS_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
+    REMINDERS_TABLE: z.string().min(1),
+    DELIVERIES_TABLE: z.string().min(1),
+    LIFECYCLE_ARN: z.string().min(1),
+    TOKEN_SECRET: z.string().min(32),
+  }),
+);
+const client = documentClient();
+
+const events = eventStore(client, env.EVENTS_TABLE);
+
+const deps: EventDeps = {
+  events,
+  people: peopleOf(userStore(client, env.USERS_TABLE)),
+  follower: eventFollower({
+    events,
+    reminders: reminderStore(client, env.REMINDERS_TABLE),
+    deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
+    executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),
+    now: systemClock,
+  }),
+  cursors: cursors(env.TOKEN_SECRET),
+};
+
+export const handler = api(routes, deps);

@@ -1,0 +1,321 @@
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { chunks } from '../shared/chunks.ts';
+import { getMany, isConditionFailed, type Key, queryAll, writeMany } from '../shared/dynamodb/items.ts';
+import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
+import { type Position, positionOf } from '../shared/http/cursor.ts';
+import { Event, EventNotFound } from './event.ts';
+import type { EventFollower } from './event-follower.ts';
+import { Member } from './member.ts';
+
+/**
+ * Table `events`
+ *
+ * | pk         | sk               | holds |
+ * | ---------- | ---------------- | --- |
+ * | event#<id> | event            | the event; never rewritten because members come or go |
+ * | event#<id> | member#<user id> | a member; the owner is one too |
+ * | event#<id> | invitee#<email>  | somebody invited whose address no account has verified |
+ *
+ * Index `by-person`, keys only, holds the rows of members and invitees: `person` (`user#<id>` or `email#<address>`), sorted by
+ * `listed_at` (`<event's creation>#<event id>`, which never changes, so that moving an event rewrites no member). A list of a
+ * person's events is one query of the index and one read of each event.
+ */
+export interface EventStore {
+  /** Stores the event with its owner and members; for a repeated request answers the event of the first. Throws IdempotencyKeyReused. */
+  create(event: Event, members: readonly Member[]): Promise<Event>;
+  find(eventId: string): Promise<Event | undefined>;
+  /**
+   * Applies a verb to the event as it is now, again when somebody else was faster, and answers the event after it; a verb that
+   * answers the same event changes nothing. Throws EventNotFound, ChangedMeanwhile after too many rivals, and what the verb throws.
+   */
+  change(eventId: string, verb: (event: Event) => Event): Promise<Event>;
+  /** Removes the event and its members; done again after a crash it finishes. */
+  delete(eventId: string): Promise<void>;
+  /** The events that a user owns or is a member of, the newest first. */
+  listFor(userId: string, page: PageRequest): Promise<Page<Event>>;
+  addMembers(event: Event, members: readonly Member[]): Promise<void>;
+  removeMembers(eventId: string, members: readonly Member[]): Promise<void>;
+  /** The users on an event and then, for its owner, the invitees: the position of a page may hold an address. */
+  listMembers(event: Event, viewerId: string, page: PageRequest): Promise<Page<Member>>;
+  /** The ids of all users on an event, its owner included, invitees not; read as they are taken. */
+  memberIds(eventId: string): AsyncIterable<string>;
+  isMember(eventId: string, userId: string): Promise<boolean>;
+  /** Makes a user of whoever was invited by this address, on every event; to be called when the user has verified it. Safe to repeat. */
+  linkInvitee(email: string, userId: string): Promise<void>;
+  /** The same on one event, if the address is invited there. */
+  linkInviteeOf(eventId: string, email: string, userId: string): Promise<void>;
+  /** Removes every trace of a user: memberships, and the events that they own with all their members. Safe to repeat. */
+  forgetUser(userId: string, follower: EventFollower): Promise<void>;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly after: Position | undefined;
+}
+
+export interface Page<T> {
+  readonly items: T[];
+  /** Where the next page begins; undefined on the last one. */
+  readonly next: Position | undefined;
+}
+
+const BY_PERSON = 'by-person';
+const EVENT = 'event';
+
+/** How often a change is made anew because somebody else was faster. */
+const TRIES = 5;
+
+const eventKey = (eventId: string): Key => ({ pk: `event#${eventId}`, sk: EVENT });
+const userPerson = (userId: string) => `user#${userId}`;
+const emailPerson = (email: string) => `email#${email.toLowerCase()}`;
+
+function memberKey(eventId: string, member: Member): Key {
+  const sk = member.status === 'MEMBER' ? `member#${member.user_id}` : `invitee#${member.email.toLowerCase()}`;
+  return { pk: `event#${eventId}`, sk };
+}
+
+function memberRow(event: Event, member: Member) {
+  const person = member.status === 'MEMBER' ? userPerson(member.user_id) : emailPerson(member.email);
+  return { ...memberKey(event.id, member), ...member, person, listed_at: `${event.created_at}#${event.id}` };
+}
+
+const keyRow = z.object({ pk: z.string(), sk: z.string() });
+const eventIdOf = ({ pk }: Key) => pk.slice('event#'.length);
+export function eventStore(client: DynamoDBDocumentClient, table: string): EventStore {
+  async function find(eventId: string): Promise<Event | undefined> {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: eventKey(eventId), ConsistentRead: true }),
+    );
+    return Item && Event.parse(Item);
+  }
+
+  async function findMany(eventIds: readonly string[]): Promise<Map<string, Event>> {
+    const items = await getMany(client, table, eventIds.map(eventKey));
+    return new Map(items.map((item) => Event.parse(item)).map((event) => [event.id, event]));
+  }
+
+  async function page(input: {
+    IndexName?: string;
+    KeyConditionExpression: string;
+    ExpressionAttributeValues: Record<string, string>;
+    ScanIndexForward?: boolean;
+    limit: number;
+    after: Position | undefined;
+  }): Promise<Page<unknown>> {
+    const { limit, after, ...query } = input;
+    const { Items, LastEvaluatedKey } = await client.send(
+      new QueryCommand({ ...query, TableName: table, Limit: limit, ExclusiveStartKey: after }),
+    );
+    return { items: Items ?? [], next: positionOf(LastEvaluatedKey) };
+  }
+
+  async function* rowsOf(eventId: string, prefix: string): AsyncGenerator<Key> {
+    const rows = queryAll(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': `event#${eventId}`, ':prefix': prefix },
+      ProjectionExpression: 'pk, sk',
+      ConsistentRead: true,
+    });
+    for await (const row of rows) yield keyRow.parse(row);
+  }
+
+  async function* rowsOfPerson(person: string): AsyncGenerator<Key> {
+    const rows = queryAll(client, {
+      TableName: table,
+      IndexName: BY_PERSON,
+      KeyConditionExpression: 'person = :person',
+      ExpressionAttributeValues: { ':person': person },
+    });
+    for await (const row of rows) yield keyRow.parse(row);
+  }
+
+  /** The members go first: as long as the event is there, the removal can be asked for again. */
+  async function remove(eventId: string): Promise<void> {
+    const rows: Key[] = [];
+    for (const prefix of ['invitee#', 'member#']) rows.push(...(await collect(rowsOf(eventId, prefix))));
+    await writeMany(client, table, { remove: rows });
+    await client.send(new DeleteCommand({ TableName: table, Key: eventKey(eventId) }));
+  }
+
+  /** False when the stored event has another revision by now, or is gone. */
+  async function replace(event: Event, revision: number): Promise<boolean> {
+    try {
+      await client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...eventKey(event.id), ...event },
+          ConditionExpression: 'revision = :revision',
+          ExpressionAttributeValues: { ':revision': revision },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionFailed(error)) return false;
+      throw error;
+    }
+  }
+
+  async function linkInviteeOf(eventId: string, email: string, userId: string): Promise<void> {
+    const invitee: Key = memberKey(eventId, { status: 'INVITED', email });
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: invitee, ConsistentRead: true }));
+    if (!Item) return;
+    const member: Member = { status: 'MEMBER', user_id: userId, email: email.toLowerCase() };
+    const row = { ...Item, ...memberKey(eventId, member), ...member, person: userPerson(userId) };
+    await client
+      .send(
+        new TransactWriteCommand({
+          TransactItems: [
+            { Delete: { TableName: table, Key: invitee, ConditionExpression: 'attribute_exists(pk)' } },
+            { Put: { TableName: table, Item: row } },
+          ],
+        }),
+      )
+      .catch(async (error: unknown) => {
+        // The owner took the invitation back, or somebody else has just linked it: both are settled.
+        if (!isCancelledTransaction(error)) throw error;
+        const again = await client.send(new GetCommand({ TableName: table, Key: invitee, ConsistentRead: true }));
+        if (again.Item) throw error;
+      });
+  }
+
+  return {
+    async create(event, members) {
+      const before = await find(event.id);
+      if (before) return sameRequest(before, event);
+      const owner: Member = { status: 'MEMBER', user_id: event.owner_id };
+      const rows = distinct([...members, owner]).map((member) => memberRow(event, member));
+      // The event comes last: until it is there nobody sees a half of it, and a repeat writes the same rows again.
+      await writeMany(client, table, { put: rows });
+      try {
+        await client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...eventKey(event.id), ...event },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        );
+        return event;
+      } catch (error) {
+        const first = isConditionFailed(error) ? await find(event.id) : undefined;
+        if (!first) throw error;
+        return sameRequest(first, event);
+      }
+    },
+
+    find,
+
+    async change(eventId, verb) {
+      for (let attempt = 0; attempt < TRIES; attempt++) {
+        const before = await find(eventId);
+        if (!before) throw new EventNotFound();
+        const after = verb(before);
+        if (after === before || (await replace(after, before.revision))) return after;
+      }
+      throw new ChangedMeanwhile();
+    },
+
+    delete: remove,
+
+    async listFor(userId, { limit, after }) {
+      const { items, next } = await page({
+        IndexName: BY_PERSON,
+        KeyConditionExpression: 'person = :person',
+        ExpressionAttributeValues: { ':person': userPerson(userId) },
+        ScanIndexForward: false,
+        limit,
+        after,
+      });
+      const ids = items.map((row) => eventIdOf(keyRow.parse(row)));
+      const events = await findMany(ids);
+      return { items: ids.flatMap((id) => events.get(id) ?? []), next };
+    },
+
+    async addMembers(event, members) {
+      await writeMany(client, table, { put: distinct(members).map((member) => memberRow(event, member)) });
+    },
+
+    async removeMembers(eventId, members) {
+      await writeMany(client, table, { remove: distinct(members).map((member) => memberKey(eventId, member)) });
+    },
+
+    async listMembers(event, viewerId, { limit, after }) {
+      const { items, next } = await page({
+        KeyConditionExpression: 'pk = :pk AND sk > :start',
+        ExpressionAttributeValues: {
+          ':pk': `event#${event.id}`,
+          ':start': viewerId === event.owner_id ? 'invitee#' : 'member#',
+        },
+        ScanIndexForward: false,
+        limit,
+        after,
+      });
+      return { items: items.map((item) => Member.parse(item)), next };
+    },
+
+    async *memberIds(eventId) {
+      for await (const { sk } of rowsOf(eventId, 'member#')) yield sk.slice('member#'.length);
+    },
+
+    async isMember(eventId, userId) {
+      const Key = memberKey(eventId, { status: 'MEMBER', user_id: userId });
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key, ProjectionExpression: 'pk', ConsistentRead: true }),
+      );
+      return Item !== undefined;
+    },
+
+    async linkInvitee(email, userId) {
+      // The pool waits five seconds for its trigger.
+      for (const together of chunks(await collect(rowsOfPerson(emailPerson(email))), 25)) {
+        await Promise.all(together.map((row) => linkInviteeOf(eventIdOf(row), email, userId)));
+      }
+    },
+
+    linkInviteeOf,
+
+    async forgetUser(userId, follower) {
+      const rows = await collect(rowsOfPerson(userPerson(userId)));
+      const events = await findMany(rows.map(eventIdOf));
+      for (const event of events.values()) {
+        if (event.owner_id !== userId) continue;
+        await follower.eventDeleted(event.id);
+        await remove(event.id);
+      }
+      await writeMany(client, table, { remove: rows });
+    },
+  };
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** The same member twice in one BatchWriteItem would be an error; a user added both ways keeps the address. */
+function distinct(members: readonly Member[]): Member[] {
+  const byKey = new Map<string, Member>();
+  for (const member of members) {
+    const { sk } = memberKey('', member);
+    byKey.set(sk, { ...byKey.get(sk), ...member });
+  }
+  return [...byKey.values()];
+}
+
+function sameRequest(stored: Event, requested: Event): Event {
+  if (stored.fingerprint !== requested.fingerprint) throw new IdempotencyKeyReused();
+  return stored;
+}
+
+function isCancelledTransaction(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TransactionCanceledException';
+}
