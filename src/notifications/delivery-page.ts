@@ -1,0 +1,40 @@
+import type { ChannelName } from '../channels/channel.ts';
+import { channelOf, type Dispatch, type LogRow, latestRows, logNames } from './delivery.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+
+/** Batches read for one page of the log: up to 500 deliveries. */
+const BATCHES_A_PAGE = 10;
+
+export interface DeliveryPage {
+  readonly rows: { readonly channel: ChannelName; readonly row: LogRow }[];
+  /** Where the next page begins; undefined on the last one. */
+  readonly next: number | undefined;
+}
+
+/** The last word about each delivery of a dispatch, from its `from`-th batch on; `PENDING` for those that nobody has turned to yet. */
+export async function deliveryPage(
+  dispatch: Dispatch,
+  from: number,
+  deliveries: Pick<DeliveryStore, 'readBatch'>,
+): Promise<DeliveryPage> {
+  if (!dispatch.selection) return { rows: [], next: undefined };
+  const names = logNames(dispatch.selection);
+  const end = from + BATCHES_A_PAGE;
+  const batches = await Promise.all(
+    names.slice(from, end).map(async (name) => ({ name, batch: await deliveries.readBatch(dispatch.id, name) })),
+  );
+  const rows = batches.flatMap(({ name, batch }) => {
+    const latest = latestRows(batch.rows);
+    const ids = batch.recipients.length > 0 ? batch.recipients : [...latest.keys()];
+    return ids.map((id) => ({ channel: channelOf(name), row: latest.get(id) ?? untouched(id, dispatch) }));
+  });
+  return { rows, next: end < names.length ? end : undefined };
+}
+
+const untouched = (userId: string, dispatch: Dispatch): LogRow => ({
+  user_id: userId,
+  outcome: 'PENDING',
+  reason: 'AWAITING_SEND',
+  at: dispatch.selected_at ?? dispatch.created_at,
+  attempts: 0,
+});

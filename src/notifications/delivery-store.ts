@@ -1,0 +1,190 @@
+/*
+ * Table deliveries: what goes out for one cause, and the log of how each delivery ended. Append-only but for the first row.
+ *
+ *   pk <dispatch id>   sk dispatch                          the content and how many batches there are
+ *                      sk batch#<channel>#<nnnnn>#          recipients of one batch
+ *                      sk batch#<channel>#<nnnnn>#<mmmm>    the m-th entry of that batch's log: up to a chunk of rows
+ *                      sk batch#<channel>#skip-<nnn>#0000   rows of recipients who are not reached on that channel
+ *
+ * A row is about 200 bytes, so an entry of ten costs two write units where ten items would cost ten (docs/decisions/0002).
+ * Items leave by TTL (`expires_at`).
+ */
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { isConditionFailed, type Key, queryAll, writeMany } from '../shared/dynamodb/items.ts';
+import { TransientFailure } from '../shared/workflow/task.ts';
+import { type Content, Dispatch, LogRow, type Selection } from './delivery.ts';
+
+const DAY = 24 * 60 * 60;
+/** Seconds. */
+const KEPT_FOR = 90 * DAY;
+
+const dispatchKey = (id: string): Key => ({ pk: id, sk: 'dispatch' });
+const batchPrefix = (batch: string) => `batch#${batch}#`;
+const entryKey = (id: string, batch: string, n: number): Key => ({
+  pk: id,
+  sk: `${batchPrefix(batch)}${String(n).padStart(4, '0')}`,
+});
+
+const BatchItem = z.object({
+  sk: z.string(),
+  recipients: z.array(z.string()).optional(),
+  rows: z.array(LogRow).optional(),
+});
+
+/** A batch as it stands: who is in it, and its log so far, in order. */
+export interface Batch {
+  readonly recipients: readonly string[];
+  readonly rows: readonly LogRow[];
+  /** How many entries the log has: the number of the next one. */
+  readonly entries: number;
+}
+
+export interface PlannedBatch {
+  readonly name: string;
+  readonly recipients: readonly string[];
+  /** Rows that are final from the start. */
+  readonly rows: readonly LogRow[];
+}
+
+export interface DeliveryStore {
+  /**
+   * Begins, or takes over, a dispatch for one execution. What an earlier execution selected only in part is removed. Answers the
+   * dispatch as it stands then. Throws TransientFailure when a later execution has it.
+   */
+  begin(id: string, content: Content, run: number, now: Date): Promise<Dispatch>;
+  addBatches(id: string, batches: readonly PlannedBatch[], now: Date): Promise<void>;
+  selected(dispatch: Dispatch, selection: Selection, now: Date): Promise<void>;
+  find(id: string): Promise<Dispatch | undefined>;
+  readBatch(id: string, batch: string): Promise<Batch>;
+  /** Appends entry `n` to a batch's log; throws TransientFailure when somebody else has written it. */
+  append(id: string, batch: string, n: number, rows: readonly LogRow[], now: Date): Promise<void>;
+  /** Stops what has not been handed to a provider yet; also ahead of `begin`. */
+  withdraw(id: string, now: Date): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+const expiry = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_FOR;
+
+export function deliveryStore(client: DynamoDBDocumentClient, table: string): DeliveryStore {
+  const find: DeliveryStore['find'] = async (id) => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: dispatchKey(id), ConsistentRead: true }),
+    );
+    // A withdrawal that came ahead of the dispatch is a row of its own, without content.
+    return Item?.content === undefined ? undefined : Dispatch.parse(Item);
+  };
+
+  const keysOf = async (id: string, prefix: string): Promise<Key[]> => {
+    const keys: Key[] = [];
+    const input = {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': id, ':prefix': prefix },
+      ProjectionExpression: 'sk',
+    };
+    for await (const item of queryAll(client, input)) keys.push({ pk: id, sk: z.string().parse(item.sk) });
+    return keys;
+  };
+
+  return {
+    find,
+
+    async begin(id, content, run, now) {
+      const before = await find(id);
+      if (before && before.run > run) throw new TransientFailure('a later execution delivers this');
+      if (before && !before.selected_at) await writeMany(client, table, { remove: await keysOf(id, 'batch#') });
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: dispatchKey(id),
+          UpdateExpression:
+            'SET id = :id, run = :run, content = if_not_exists(content, :content), created_at = if_not_exists(created_at, :now), expires_at = :expires',
+          ConditionExpression: 'attribute_not_exists(run) OR run <= :run',
+          ExpressionAttributeValues: {
+            ':id': id,
+            ':run': run,
+            ':content': content,
+            ':now': now.toISOString(),
+            ':expires': expiry(now),
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return Dispatch.parse(Attributes);
+    },
+
+    async addBatches(id, batches, now) {
+      const expires_at = expiry(now);
+      const put = batches.map(({ name, recipients, rows }) =>
+        recipients.length > 0
+          ? { pk: id, sk: batchPrefix(name), recipients, expires_at }
+          : { ...entryKey(id, name, 0), rows, expires_at },
+      );
+      await writeMany(client, table, { put });
+    },
+
+    async selected(dispatch, selection, now) {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: dispatchKey(dispatch.id),
+          UpdateExpression: 'SET selected_at = :now, selection = :selection',
+          ConditionExpression: 'run = :run',
+          ExpressionAttributeValues: { ':now': now.toISOString(), ':selection': selection, ':run': dispatch.run },
+        }),
+      );
+    },
+
+    async readBatch(id, batch) {
+      const recipients: string[] = [];
+      const rows: LogRow[] = [];
+      let entries = 0;
+      const input = {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': id, ':prefix': batchPrefix(batch) },
+        ConsistentRead: true,
+      };
+      for await (const raw of queryAll(client, input)) {
+        const item = BatchItem.parse(raw);
+        if (item.recipients) recipients.push(...item.recipients);
+        else {
+          rows.push(...(item.rows ?? []));
+          entries++;
+        }
+      }
+      return { recipients, rows, entries };
+    },
+
+    async append(id, batch, n, rows, now) {
+      try {
+        await client.send(
+          new PutCommand({
+            TableName: table,
+            Item: { ...entryKey(id, batch, n), rows, expires_at: expiry(now) },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        );
+      } catch (error) {
+        if (isConditionFailed(error)) throw new TransientFailure('somebody else works on this batch');
+        throw error;
+      }
+    },
+
+    async withdraw(id, now) {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: dispatchKey(id),
+          UpdateExpression: 'SET withdrawn_at = if_not_exists(withdrawn_at, :now), expires_at = :expires',
+          ExpressionAttributeValues: { ':now': now.toISOString(), ':expires': expiry(now) },
+        }),
+      );
+    },
+
+    async remove(id) {
+      await writeMany(client, table, { remove: [...(await keysOf(id, 'batch#')), dispatchKey(id)] });
+    },
+  };
+}

@@ -1,0 +1,166 @@
+import * as z from 'zod';
+import { CHANNELS, ChannelName } from '../channels/channel.ts';
+import { Outcome, ReasonCode } from '../channels/outcome.ts';
+import { chunks } from '../shared/chunks.ts';
+import type { Person } from '../users/user.ts';
+
+/** What is to be said, before it is filled in for one recipient. Title and message are Liquid. */
+export const Content = z.object({
+  /** What kind of message it is, e.g. `reminder`. */
+  key: z.string(),
+  /** What it is about: the id of a reminder, a post, an order. */
+  target_id: z.string().optional(),
+  title: z.string(),
+  message: z.string(),
+  variables: z.record(z.string(), z.unknown()),
+});
+export type Content = z.output<typeof Content>;
+
+/** How many batches there are per channel, and how many entries of recipients who are not reached on it. */
+export const Selection = z.object({
+  batches: z.partialRecord(ChannelName, z.number().int()),
+  skips: z.partialRecord(ChannelName, z.number().int()),
+  /** Deliveries in those entries. */
+  skipped: z.number().int(),
+});
+export type Selection = z.output<typeof Selection>;
+
+/** Deliveries of one cause (a reminder's occurrence, a notification) that go out together. Its id is the id of the cause. */
+export const Dispatch = z.object({
+  id: z.string(),
+  content: Content,
+  /** The execution of the machine that may send for it; an earlier one that still lives is out of date and sends nothing more. */
+  run: z.number().int().min(1),
+  created_at: z.string(),
+  /** Set when the batches are complete. */
+  selected_at: z.string().optional(),
+  selection: Selection.optional(),
+  /** Set when the cause was cancelled, paused or deleted while this was on its way. */
+  withdrawn_at: z.string().optional(),
+});
+export type Dispatch = z.output<typeof Dispatch>;
+
+/** One delivery as the log tells it. `PENDING` rows are followed by another one. */
+export const LogRow = z.object({
+  user_id: z.string(),
+  outcome: Outcome,
+  reason: ReasonCode,
+  /** Instant, ISO 8601 UTC. */
+  at: z.string(),
+  /** Tries so far; 0 for what was never handed to a provider. */
+  attempts: z.number().int(),
+  message_id: z.string().optional(),
+  /** An attempt begins: written before the provider is called, so that one that is never heard of again leaves a trace. */
+  sending: z.boolean().optional(),
+});
+export type LogRow = z.output<typeof LogRow>;
+
+/** Counts of deliveries by how they ended. */
+export const Tally = z.object({
+  sent: z.number().int(),
+  suppressed: z.number().int(),
+  failed: z.number().int(),
+});
+export type Tally = z.output<typeof Tally>;
+
+export function tallyOf(rows: Iterable<LogRow>): Tally {
+  const tally = { sent: 0, suppressed: 0, failed: 0 };
+  for (const { outcome } of rows) tally[TALLIED_AS[outcome]]++;
+  return tally;
+}
+
+const TALLIED_AS: Record<Outcome, keyof Tally> = {
+  SENT: 'sent',
+  DELIVERED: 'sent',
+  SUPPRESSED: 'suppressed',
+  DEFERRED: 'suppressed',
+  FAILED: 'failed',
+  BOUNCED: 'failed',
+  PENDING: 'failed',
+};
+
+/** What the machines' Maps sum up, `open` being batches without an outcome; and how many deliveries were not made from the start. */
+export const Sums = z.object({ tally: Tally.extend({ open: z.number().int() }), skipped: z.number().int() });
+
+/** The tally of a whole dispatch. Throws while batches have no outcome: then nothing is settled yet. */
+export function totalOf({ tally: { open, ...tally }, skipped }: z.output<typeof Sums>): Tally {
+  if (open > 0) throw new Error(`${open} batches have no outcome`);
+  return { ...tally, suppressed: tally.suppressed + skipped };
+}
+
+/** The last word about each recipient: the log is append-only and in order. */
+export function latestRows(rows: readonly LogRow[]): Map<string, LogRow> {
+  return new Map(rows.map((row) => [row.user_id, row]));
+}
+
+export const isSettled = (row: LogRow | undefined): row is LogRow => row !== undefined && row.outcome !== 'PENDING';
+
+/** The recipients of one batch: one channel, at most `BATCH_SIZE`. Called `email#0001`. */
+export const BATCH_SIZE = 50;
+
+export const batchName = (channel: ChannelName, n: number) => `${channel}#${String(n).padStart(5, '0')}`;
+export const skipName = (channel: ChannelName, n: number) => `${channel}#skip-${String(n).padStart(5, '0')}`;
+
+export const channelOf = (batch: string): ChannelName => ChannelName.parse(batch.split('#')[0]);
+
+/** The batches that are to be sent, in a stable order. */
+export const batchNames = (selection: Selection) => names(selection.batches, batchName);
+
+/** So many batches are delivered by the machine itself; more are cut into parts, each an execution of its own. */
+const MOST_BATCHES = 400;
+const BATCHES_A_PART = 200;
+
+/** What a machine is handed: the batches to deliver by itself, or the parts that it starts others for. */
+export function shareOut(batches: readonly string[]): { batches: string[]; parts: string[][] } {
+  if (batches.length <= MOST_BATCHES) return { batches: [...batches], parts: [] };
+  return { batches: [], parts: chunks(batches, BATCHES_A_PART) };
+}
+
+/** Everything that has rows: the batches, and those who are in none. */
+export const logNames = (selection: Selection) => [
+  ...names(selection.batches, batchName),
+  ...names(selection.skips, skipName),
+];
+
+function names(counts: Selection['batches'], nameOf: (channel: ChannelName, n: number) => string): string[] {
+  return CHANNELS.flatMap((channel) => Array.from({ length: counts[channel] ?? 0 }, (_, n) => nameOf(channel, n + 1)));
+}
+
+/** `preferred`: what the person has chosen or, without a choice, every channel on which the person can be reached. */
+export const ChannelChoice = z.union([z.array(ChannelName).min(1), z.literal('preferred')]);
+export type ChannelChoice = z.output<typeof ChannelChoice>;
+
+interface Skipped {
+  readonly channel: ChannelName;
+  readonly reason: ReasonCode;
+}
+
+/** Which channels a person is reached on and, for the rest of the chosen ones, why not. An unknown person has no channel at all. */
+export function selectChannels(
+  person: Person | undefined,
+  choice: ChannelChoice,
+): { send: ChannelName[]; skip: Skipped[] } {
+  const wanted = choice === 'preferred' ? preferredChannels(person) : choice;
+  const send: ChannelName[] = [];
+  const skip: Skipped[] = [];
+  for (const channel of wanted) {
+    const reason = person ? obstacle(person, channel) : 'USER_UNKNOWN';
+    if (reason) skip.push({ channel, reason });
+    else send.push(channel);
+  }
+  return { send, skip };
+}
+
+function preferredChannels(person: Person | undefined): readonly ChannelName[] {
+  if (!person) return ['inbox'];
+  return person.preferred_channels ?? CHANNELS.filter((channel) => !obstacle(person, channel));
+}
+
+/** Why a person can't be reached on a channel at this moment; undefined when they can. */
+export function obstacle(person: Person, channel: ChannelName): ReasonCode | undefined {
+  if (channel === 'inbox') return undefined;
+  if (channel === 'push') return person.devices.some((device) => !device.disabled_at) ? undefined : 'NO_DEVICE';
+  const point = person.contact_points[channel];
+  if (!point) return 'NO_CONTACT_POINT';
+  return point.verified_at ? undefined : 'CONTACT_POINT_NOT_VERIFIED';
+}

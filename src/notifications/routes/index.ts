@@ -1,0 +1,3 @@
+import listNotifications from './list-notifications.ts';
+
+export const routes = [listNotifications];

@@ -1,0 +1,9 @@
+import * as z from 'zod';
+import { EmailEnv, emailChannel } from '../../channels/email.ts';
+import { readEnv } from '../../shared/env.ts';
+import { emailSender } from '../senders.ts';
+import { batchTask, TablesEnv, tables } from './batch-task.ts';
+
+const env = readEnv(z.intersection(TablesEnv, EmailEnv));
+
+export const handler = batchTask(tables(env), emailSender(await emailChannel(env)));
