@@ -1,0 +1,33 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { eventStore } from '../events/event-store.ts';
+import { deliveryStore } from '../notifications/delivery-store.ts';
+import { documentClient } from '../shared/dynamodb/client.ts';
+import { readEnv } from '../shared/env.ts';
+import { api } from '../shared/http/api.ts';
+import { cursors } from '../shared/http/cursor.ts';
+import { userStore } from '../users/user-store.ts';
+import { stepFunctionsExecutions } from './executions.ts';
+import { reminderStore } from './reminder-store.ts';
+import { routes } from './routes/index.ts';
+
+const env = readEnv(
+  z.object({
+    REMINDERS_TABLE: z.string().min(1),
+    EVENTS_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
+    DELIVERIES_TABLE: z.string().min(1),
+    LIFECYCLE_ARN: z.string().min(1),
+    TOKEN_SECRET: z.string().min(32),
+  }),
+);
+const client = documentClient();
+
+export const handler = api(routes, {
+  reminders: reminderStore(client, env.REMINDERS_TABLE),
+  events: eventStore(client, env.EVENTS_TABLE),
+  users: userStore(client, env.USERS_TABLE),
+  deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
+  executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),
+  cursors: cursors(env.TOKEN_SECRET),
+});

@@ -1,0 +1,28 @@
+import type { Executions } from './executions.ts';
+import { executionName, occurrenceId } from './occurrence.ts';
+
+/** Milliseconds before it is due that an occurrence gets its execution. */
+export const ARM_AHEAD = 5 * 60 * 1000;
+
+/** After so many executions of one occurrence that ended without result it is left to the operators. */
+const MOST_RUNS = 9;
+
+export interface Armable {
+  readonly reminderId: string;
+  readonly dueAt: string;
+  readonly revision: number;
+}
+
+/**
+ * Makes sure that an occurrence has an execution: starts it, or, where the one it had has ended without claiming, the next one.
+ * Answers the run that is on, or undefined when `MOST_RUNS` are used up. Any number of callers at once start one.
+ */
+export async function arm(occurrence: Armable, executions: Executions, firstRun = 1): Promise<number | undefined> {
+  for (let run = firstRun; run <= MOST_RUNS; run++) {
+    const input = { ...occurrence, occurrenceId: occurrenceId(occurrence.reminderId, occurrence.dueAt), run };
+    const name = executionName(input);
+    if (await executions.start(name, input)) return run;
+    if ((await executions.status(name)) !== 'ENDED') return run;
+  }
+  return undefined;
+}

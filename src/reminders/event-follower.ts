@@ -1,0 +1,52 @@
+import type { EventFollower } from '../events/event-follower.ts';
+import type { EventStore } from '../events/event-store.ts';
+import { cancelReminder, moveReminder, ReminderNotFound } from './reminder.ts';
+import type { ReminderStore } from './reminder-store.ts';
+import { armIfSoon, type RemindersApi, withdraw } from './reminders-api.ts';
+
+export type FollowerDeps = Pick<RemindersApi, 'deliveries' | 'executions'> & {
+  readonly reminders: ReminderStore;
+  readonly events: Pick<EventStore, 'isMember'>;
+  readonly now: () => Date;
+};
+
+/** Reminders that go by an event move with it, and end with it. */
+export function eventFollower(deps: FollowerDeps): EventFollower {
+  return {
+    async eventMoved(event) {
+      for await (const id of deps.reminders.idsOfEvent(event.id)) {
+        await unlessGone(async () => {
+          const now = deps.now();
+          const owner = (await deps.reminders.find(id))?.ownerId;
+          // Whoever is no member any more learns nothing of where the event moves to.
+          if (owner === undefined || !(await deps.events.isMember(event.id, owner))) return;
+          const moved = await deps.reminders.change(id, (reminder) =>
+            moveReminder(reminder, event.id, event.starts_at, now),
+          );
+          await armIfSoon(moved, deps, now);
+        });
+      }
+    },
+
+    async eventDeleted(eventId) {
+      for await (const id of deps.reminders.idsOfEvent(eventId)) {
+        await unlessGone(async () => {
+          const now = deps.now();
+          const ended = await deps.reminders.change(id, (reminder) =>
+            reminder.status === 'COMPLETED' ? reminder : cancelReminder(reminder, now, 'EVENT_DELETED'),
+          );
+          await withdraw(ended, deps, now);
+        });
+      }
+    },
+  };
+}
+
+/** A reminder that was deleted since the index was read needs nothing. */
+async function unlessGone(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof ReminderNotFound)) throw error;
+  }
+}

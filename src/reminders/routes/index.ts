@@ -1,0 +1,27 @@
+import cancelReminder from './cancel-reminder.ts';
+import createReminder from './create-reminder.ts';
+import deleteReminder from './delete-reminder.ts';
+import editReminder from './edit-reminder.ts';
+import getOccurrence from './get-occurrence.ts';
+import getReminder from './get-reminder.ts';
+import listOccurrences from './list-occurrences.ts';
+import listReminders from './list-reminders.ts';
+import nextMoments from './next-moments.ts';
+import pauseReminder from './pause-reminder.ts';
+import resumeReminder from './resume-reminder.ts';
+import snoozeReminder from './snooze-reminder.ts';
+
+export const routes = [
+  createReminder,
+  listReminders,
+  getReminder,
+  editReminder,
+  deleteReminder,
+  cancelReminder,
+  pauseReminder,
+  resumeReminder,
+  snoozeReminder,
+  nextMoments,
+  listOccurrences,
+  getOccurrence,
+];

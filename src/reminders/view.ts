@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { ChannelName } from '../channels/channel.ts';
+import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
+import { type Dispatch, type LogRow, Tally } from '../notifications/delivery.ts';
+import { type Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
+import { REMINDER_STATUSES, type Reminder, ReminderContent } from './reminder.ts';
+
+const instant = z.iso.datetime();
+
+/** A reminder as its owner sees it. */
+export const ReminderView = ReminderContent.extend({
+  id: z.uuid(),
+  status: z.enum(REMINDER_STATUSES),
+  revision: z.number().int(),
+  /** UTC; absent when there is no moment left, or it is paused. */
+  nextDueAt: instant.optional(),
+  lastOccurrenceId: z.string().optional(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+
+export function viewReminder(reminder: Reminder): z.input<typeof ReminderView> {
+  return { ...reminder, ...(reminder.status === 'SCHEDULED' ? { nextDueAt: reminder.dueAt } : {}) };
+}
+
+const Step = z.object({
+  step: z.enum(['due', 'armed', 'claimed', 'selected', 'sent', 'settled']),
+  at: instant,
+  /** Milliseconds after the due instant; negative before it. */
+  latenessMs: z.number().int(),
+});
+
+/** An occurrence without its deliveries. */
+export const OccurrenceView = z.object({
+  id: z.string(),
+  reminderId: z.uuid(),
+  status: z.enum(['DELIVERING', 'DELIVERED', 'FAILED', 'EXPIRED', 'SUPERSEDED']),
+  explanation: z.string(),
+  because: z.enum(SUPERSEDED_BECAUSE).optional(),
+  dueAt: instant,
+  revision: z.number().int(),
+  execution: z.string(),
+  run: z.number().int(),
+  tally: Tally.optional(),
+  timeline: z.array(Step),
+});
+
+const DeliveryView = z.object({
+  userId: z.string(),
+  channel: ChannelName,
+  outcome: Outcome,
+  reason: ReasonCode,
+  explanation: z.string(),
+  at: instant,
+  latenessMs: z.number().int(),
+  attempts: z.number().int(),
+  messageId: z.string().optional(),
+});
+
+/** The whole story of an occurrence: what happened when, what became of every delivery and why, and what comes next. */
+export const TraceView = OccurrenceView.extend({
+  title: z.string().optional(),
+  message: z.string().optional(),
+  deliveries: z.array(DeliveryView),
+  /** For the rest of the deliveries. */
+  cursor: z.string().optional(),
+  next: z.object({ dueAt: instant.optional(), explanation: z.string() }),
+});
+
+const EXPLANATIONS: Record<Exclude<Occurrence['status'], 'SUPERSEDED'>, string> = {
+  DELIVERING: 'It went off, and deliveries are under way.',
+  DELIVERED: 'It went off, and every delivery has its outcome.',
+  FAILED: 'It could not be completed: every execution of it failed. Deliveries without an outcome were not sent.',
+  EXPIRED: 'It became due later than its notAfter allows, so nothing was sent.',
+};
+
+const SUPERSEDED: Record<(typeof SUPERSEDED_BECAUSE)[number], string> = {
+  CANCELLED: 'The reminder had been cancelled before it was due, so nothing was sent.',
+  PAUSED: 'The reminder had been paused before it was due, so nothing was sent.',
+  CHANGED: 'The reminder had been changed before it was due, so this moment no longer counted and nothing was sent.',
+};
+
+function explain(occurrence: Occurrence): string {
+  return occurrence.status === 'SUPERSEDED' ? SUPERSEDED[occurrence.because] : EXPLANATIONS[occurrence.status];
+}
+
+const lateness = (at: string, dueAt: string) => Date.parse(at) - Date.parse(dueAt);
+
+function timeline(
+  occurrence: Occurrence,
+  dispatch: Dispatch | undefined,
+  sentAt: string | undefined,
+): z.input<typeof Step>[] {
+  const moments: [z.input<typeof Step>['step'], string | undefined][] = [
+    ['due', occurrence.dueAt],
+    ['armed', occurrence.armedAt],
+    ['claimed', 'claimedAt' in occurrence ? occurrence.claimedAt : undefined],
+    ['selected', dispatch?.selected_at],
+    ['sent', sentAt],
+    ['settled', 'settledAt' in occurrence ? occurrence.settledAt : undefined],
+  ];
+  return moments
+    .flatMap(([step, at]) => (at === undefined ? [] : [{ step, at, latenessMs: lateness(at, occurrence.dueAt) }]))
+    .sort((a, b) => a.latenessMs - b.latenessMs);
+}
+
+export function viewOccurrence(
+  occurrence: Occurrence,
+  dispatch?: Dispatch,
+  sentAt?: string,
+): z.input<typeof OccurrenceView> {
+  return { ...occurrence, explanation: explain(occurrence), timeline: timeline(occurrence, dispatch, sentAt) };
+}
+
+export interface DeliveryRow {
+  readonly channel: ChannelName;
+  readonly row: LogRow;
+}
+
+export function viewTrace(
+  occurrence: Occurrence,
+  dispatch: Dispatch | undefined,
+  rows: readonly DeliveryRow[],
+  reminder: Reminder,
+  cursor: string | undefined,
+): z.input<typeof TraceView> {
+  const sent = rows.filter(({ row }) => row.outcome === 'SENT' || row.outcome === 'DELIVERED').map(({ row }) => row.at);
+  const content =
+    'content' in occurrence ? { title: occurrence.content.title, message: occurrence.content.message } : {};
+  return {
+    ...viewOccurrence(occurrence, dispatch, sent.sort()[0]),
+    ...content,
+    deliveries: rows.map(({ channel, row }) => ({
+      userId: row.user_id,
+      channel,
+      outcome: row.outcome,
+      reason: row.reason,
+      explanation: REASON_EXPLANATIONS[row.reason],
+      at: row.at,
+      latenessMs: lateness(row.at, occurrence.dueAt),
+      attempts: row.attempts,
+      ...(row.message_id === undefined ? {} : { messageId: row.message_id }),
+    })),
+    ...(cursor === undefined ? {} : { cursor }),
+    next: nextOf(reminder),
+  };
+}
+
+const NEXT: Record<Exclude<Reminder['status'], 'SCHEDULED'>, string> = {
+  FIRING: 'This was the last moment of its schedule.',
+  COMPLETED: 'This was the last moment of its schedule.',
+  PAUSED: 'The reminder is paused: nothing comes until it is resumed.',
+  CANCELLED: 'The reminder is cancelled: nothing comes any more.',
+};
+
+function nextOf(reminder: Reminder) {
+  if (reminder.status !== 'SCHEDULED') return { explanation: NEXT[reminder.status] };
+  return { dueAt: reminder.dueAt, explanation: 'The reminder goes off again then.' };
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { eventStore } from '../../events/event-store.ts';
+import { deliveryStore } from '../../notifications/delivery-store.ts';
+import { selectRecipients } from '../../notifications/select-recipients.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { documentClient } from '../../shared/dynamodb/client.ts';
+import { readEnv } from '../../shared/env.ts';
+import { task } from '../../shared/workflow/task.ts';
+import { userStore } from '../../users/user-store.ts';
+import { audienceOf } from '../audience.ts';
+import { claimedOccurrence } from '../claim-occurrence.ts';
+import { LifecycleInput } from '../occurrence.ts';
+import { reminderStore } from '../reminder-store.ts';
+
+const env = readEnv(
+  z.object({
+    REMINDERS_TABLE: z.string().min(1),
+    EVENTS_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
+    DELIVERIES_TABLE: z.string().min(1),
+  }),
+);
+const client = documentClient();
+const reminders = reminderStore(client, env.REMINDERS_TABLE);
+const events = eventStore(client, env.EVENTS_TABLE);
+const users = userStore(client, env.USERS_TABLE);
+const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
+
+export const handler = task(LifecycleInput, async (input) => {
+  const occurrence = await claimedOccurrence(input, reminders);
+  const { content, userIds } = await audienceOf(occurrence, events);
+  return selectRecipients(
+    { dispatchId: input.occurrenceId, run: input.run, content, userIds, channels: occurrence.content.channels },
+    { deliveries, users, now: systemClock },
+  );
+});

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { Sums, totalOf } from '../../notifications/delivery.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { documentClient } from '../../shared/dynamodb/client.ts';
+import { readEnv } from '../../shared/env.ts';
+import { task } from '../../shared/workflow/task.ts';
+import { LifecycleInput } from '../occurrence.ts';
+import { reminderStore } from '../reminder-store.ts';
+import { settleOccurrence } from '../settle-occurrence.ts';
+
+const env = readEnv(z.object({ REMINDERS_TABLE: z.string().min(1) }));
+const reminders = reminderStore(documentClient(), env.REMINDERS_TABLE);
+
+const Input = LifecycleInput.extend(Sums.shape);
+
+export const handler = task(Input, ({ tally, skipped, ...occurrence }) =>
+  settleOccurrence(occurrence, totalOf({ tally, skipped }), { reminders, now: systemClock }),
+);
