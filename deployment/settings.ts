@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { DiscordEnv } from '../src/channels/discord.ts';
+import { EmailEnv } from '../src/channels/email.ts';
+import { SmsEnv } from '../src/channels/sms.ts';
+
+const ApplicationArn = z
+  .string()
+  .regex(/^(|arn:aws:sns:[a-z0-9-]+:\d{12}:app\/\w+\/[\w.-]+)$/, 'the ARN of an SNS platform application, or nothing')
+  .default('');
+
+const Own = z.object({
+  AWS_REGION: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
+  SIGN_UP_CONFIRMATION: z.enum(['email', 'none']).default('email'),
+  TOKEN_SECRET: z.string().min(32, 'at least 32 characters, such as the output of: openssl rand -hex 32'),
+  PUSH_APNS_APPLICATION_ARN: ApplicationArn,
+  PUSH_FCM_APPLICATION_ARN: ApplicationArn,
+  ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
+});
+
+/** The settings that the stacks are deployed with, as `.env` holds them; `.env_example` explains each. */
+export type Settings = Record<string, string>;
+
+/** Checks all of `values` and fills in the defaults, or tells what is wrong: a line per setting, without its value. */
+export const checkSettings = (
+  values: Record<string, string | undefined>,
+): { settings: Settings } | { wrong: string[] } => {
+  const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
+  const parts = [Own, EmailEnv, SmsEnv, DiscordEnv].map((schema) => schema.safeParse(given));
+  const wrong = parts
+    .flatMap(({ error }) => error?.issues ?? [])
+    .map(
+      (issue) =>
+        `${issue.path.join('.')}: ${given[String(issue.path[0])] === undefined ? 'is missing' : issue.message}`,
+    );
+  if (wrong.length > 0) return { wrong };
+  const known = Object.assign({}, empty, ...parts.map(({ data }) => data));
+  return { settings: Object.fromEntries(Object.entries(known).map(([name, value]) => [name, String(value)])) };
+};
+
+/** The templates name all settings, so those that belong to the other email provider are there, and empty. */
+const empty: Settings = {
+  EMAIL_FROM: '',
+  EMAIL_FROM_NAME: '',
+  SMTP_HOST: '',
+  SMTP_PORT: '',
+  SMTP_LOGIN: '',
+  SMTP_PASSWORD: '',
+  SMTP_EMAIL: '',
+  SMTP_NAME: '',
+};

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { checkSettings } from '../../deployment/settings.ts';
+
+const example = parseEnv(readFileSync('.env_example', 'utf8'));
+const filledIn = { ...example, TOKEN_SECRET: 'a'.repeat(64) };
+
+const wrong = (values: Record<string, string | undefined>) => {
+  const checked = checkSettings(values);
+  return 'wrong' in checked ? checked.wrong : [];
+};
+const settings = (values: Record<string, string | undefined>) => {
+  const checked = checkSettings(values);
+  return 'settings' in checked ? checked.settings : {};
+};
+
+describe('settings', () => {
+  it('are right as the example has them, but for the secret', () => {
+    expect(wrong(example)).toEqual(['TOKEN_SECRET: is missing']);
+    expect(wrong(filledIn)).toEqual([]);
+  });
+
+  it('are all in the example, and the example names no others', () => {
+    expect(Object.keys(settings(filledIn)).sort()).toEqual(Object.keys(example).sort());
+  });
+
+  it('are in the example wherever a template uses one', () => {
+    const files = ['auth', 'users', 'events', 'notifications', 'reminders'].map(
+      (domain) => `src/${domain}/functions.yml`,
+    );
+    const templates = [...files, 'serverless-common.yml', 'serverless-workflows.yml']
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    const used = [...templates.matchAll(/\$\{env:(\w+)/g)].map(([, name]) => name ?? '');
+    expect(used.filter((name) => !(name in example))).toEqual([]);
+  });
+
+  it('are all reported at once when they are wrong, and never with their values', () => {
+    const reported = wrong({
+      ...filledIn,
+      AWS_REGION: 'here-or-there',
+      EMAIL_FROM: 'no address',
+      TOKEN_SECRET: 'short-secret',
+      SMS_MAX_PARTS: '99',
+    });
+    expect(reported.map((line) => line.split(':')[0])).toEqual([
+      'AWS_REGION',
+      'TOKEN_SECRET',
+      'EMAIL_FROM',
+      'SMS_MAX_PARTS',
+    ]);
+    expect(reported.join()).not.toMatch(/here-or-there|no address|short-secret/);
+  });
+
+  it('need the mail server where mail goes through one, and leave it out otherwise', () => {
+    expect(wrong({ ...filledIn, EMAIL_PROVIDER: 'smtp' }).map((line) => line.split(':')[0])).toEqual([
+      'SMTP_HOST',
+      'SMTP_EMAIL',
+    ]);
+    const smtp = settings({
+      ...filledIn,
+      EMAIL_PROVIDER: 'smtp',
+      SMTP_HOST: 'mail.example.com',
+      SMTP_EMAIL: 'a@example.com',
+    });
+    expect(smtp).toMatchObject({ SMTP_HOST: 'mail.example.com', SMTP_PORT: '587', EMAIL_FROM: '' });
+    expect(settings({ ...filledIn, SMTP_PASSWORD: 'left over' }).SMTP_PASSWORD).toBe('');
+  });
+});
