@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { say, step, table } from '../deployment/say.ts';
+import { clientOf, until } from './client.ts';
+import { address, type Home, sdkOptions } from './home.ts';
+
+const Tokens = z.object({ token: z.string(), user_id: z.string() });
+const WithId = z.object({ id: z.string() });
+const Occurrences = z.object({ items: z.array(z.object({ id: z.string(), status: z.string() })) });
+const Trace = z.object({
+  id: z.string(),
+  status: z.string(),
+  explanation: z.string(),
+  dueAt: z.string(),
+  execution: z.string(),
+  timeline: z.array(z.object({ step: z.string(), at: z.string(), latenessMs: z.number() })),
+  deliveries: z.array(
+    z.object({
+      userId: z.string(),
+      channel: z.string(),
+      outcome: z.string(),
+      reason: z.string(),
+      explanation: z.string(),
+      attempts: z.number(),
+    }),
+  ),
+});
+type Trace = z.infer<typeof Trace>;
+type Person = { name: string; email: string; password: string; token: string; id: string };
+
+/** Two people, an event and two reminders, through the API as anybody can call it; prints what became of them. */
+export const tellStory = async (home: Home): Promise<void> => {
+  const client = clientOf(home);
+  const run = randomBytes(3).toString('hex');
+
+  const [ada, ben] = await step('Ada and Ben sign up, with the codes from their mail', () =>
+    Promise.all([signUp(client, 'Ada', run), signUp(client, 'Ben', run)]),
+  );
+  await step('Ada gives her phone number and confirms it', () => verifyPhone(client, ada));
+  const { event, kept, cancelled } = await step(
+    'Ada plans an event with Ben, sets two reminders, cancels one',
+    async () => {
+      const starts_at = { at: wallTime(Date.now() + 3_600_000), timeZone: 'Europe/Warsaw' };
+      const event = await client.call(WithId, 'POST', '/events', {
+        token: ada.token,
+        body: { title: 'Rehearsal', place: 'Studio 3', starts_at, members: [{ user_id: ben.id }] },
+      });
+      const remind = (title: string) =>
+        client.call(WithId, 'POST', '/reminders', {
+          token: ada.token,
+          body: {
+            title,
+            message: 'Hello {{ recipient.first_name }}, {{ event.title }} is at {{ event.place }}.',
+            schedule: { at: wallTime(Date.now() + 6_000), timeZone: 'Europe/Warsaw' },
+            channels: ['email', 'inbox', 'sms'],
+            audience: { kind: 'event', eventId: event.id },
+          },
+        });
+      const [kept, cancelled] = await Promise.all([remind('Rehearsal in an hour'), remind('Bring your own tea')]);
+      await client.call(z.unknown(), 'POST', `/reminders/${cancelled.id}/cancel`, { token: ada.token });
+      return { event, kept, cancelled };
+    },
+  );
+  const sent = await step('the first one goes off', () => settled(client, ada, kept.id));
+  const superseded = await step('the cancelled one finds out, and sends nothing', () =>
+    settled(client, ada, cancelled.id),
+  );
+  const mails = await client.mails(ben.email);
+  if (mails.some(({ Subject }) => Subject.includes('tea'))) throw new Error('The cancelled reminder was sent.');
+  const ended = await endOf(home, superseded);
+
+  const nameOf = (id: string) => [ada, ben].find((person) => person.id === id)?.name ?? id;
+  const base = address(home);
+  const lines = [
+    heading('The API'),
+    `  ${base}/api/v1`,
+    heading('Accounts'),
+    table(
+      ['name', 'email', 'password'],
+      [ada, ben].map(({ name, email, password }) => [name, email, password]),
+    ),
+    heading('The reminder, from due to settled'),
+    table(
+      ['step', 'at', 'after due'],
+      sent.timeline.map((moment) => [moment.step, moment.at, `${moment.latenessMs} ms`]),
+    ),
+    heading('Its deliveries'),
+    table(
+      ['to', 'channel', 'outcome', 'reason', 'tries', ''],
+      sent.deliveries
+        .map((row) => [nameOf(row.userId), row.channel, row.outcome, row.reason, `${row.attempts}`, row.explanation])
+        .sort(),
+    ),
+    heading('The cancelled one'),
+    `  ${superseded.status}: ${superseded.explanation}`,
+    `  Its execution ended in the state ${ended}.`,
+    heading('Where to look next'),
+    `  mail       ${base}/_ministack/ses/messages`,
+    `  SMS        ${base}/_ministack/sns/sms-messages`,
+    `  a token    TOKEN=$(${signInCommand(base, ada)})`,
+    `  the trace  curl -s ${base}/api/v1/occurrences/${encodeURIComponent(sent.id)} -H "Authorization: Bearer $TOKEN"`,
+    `  the event  curl -s ${base}/api/v1/events/${event.id} -H "Authorization: Bearer $TOKEN"`,
+    `  execution  ${historyCommand(home, sent)}`,
+    '',
+  ];
+  say(lines.join('\n'));
+};
+
+const heading = (text: string): string => `\n${text}`;
+
+const signInCommand = (base: string, { email, password }: Person): string =>
+  `curl -s ${base}/api/v1/auth/login -H 'content-type: application/json' -d '${JSON.stringify({ email, password })}' | ` +
+  `node -pe 'JSON.parse(fs.readFileSync(0)).token'`;
+
+type Client = ReturnType<typeof clientOf>;
+
+const signUp = async (client: Client, name: string, run: string): Promise<Person> => {
+  const account = { email: `${name.toLowerCase()}-${run}@example.com`, password: `Local-${run}-1a` };
+  await client.call(z.unknown(), 'POST', '/auth/register', { body: account });
+  const code = await client.mailedCode(account.email);
+  await client.call(z.unknown(), 'POST', '/auth/confirm', { body: { email: account.email, code } });
+  const { token, user_id: id } = await client.call(Tokens, 'POST', '/auth/login', { body: account });
+  return { ...account, name, token, id };
+};
+
+const verifyPhone = async (client: Client, { token, name }: Person): Promise<void> => {
+  // Numbers that are reserved for fiction, so that nobody is at the other end.
+  const phone = `+1202555${String(Date.now()).slice(-4)}`;
+  await client.call(z.unknown(), 'PATCH', '/users/me', {
+    token,
+    body: { first_name: name, last_name: 'Example', phone },
+  });
+  await client.call(z.unknown(), 'POST', '/users/me/contact-points/sms/verify', { token, body: {} });
+  const code = await client.textedCode(phone);
+  await client.call(z.unknown(), 'POST', '/users/me/contact-points/sms/confirm', { token, body: { code } });
+};
+
+/** The trace of a reminder's one occurrence, once it has its outcome. */
+const settled = (client: Client, { token }: Person, reminderId: string): Promise<Trace> =>
+  until('the outcome of a reminder', 60, async () => {
+    const { items } = await client.call(Occurrences, 'GET', `/reminders/${reminderId}/occurrences`, { token });
+    const [occurrence] = items;
+    if (occurrence === undefined || occurrence.status === 'DELIVERING') return undefined;
+    return client.call(Trace, 'GET', `/occurrences/${encodeURIComponent(occurrence.id)}`, { token });
+  });
+
+/** The name of the state in which an occurrence's execution ended. */
+const endOf = async (home: Home, trace: Trace): Promise<string> => {
+  const sfn = new SFNClient(sdkOptions(home));
+  await until('the end of the execution', 10, async () => {
+    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(home, trace) }));
+    return status === 'RUNNING' ? undefined : status;
+  });
+  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn: executionArn(home, trace) }));
+  return events.findLast(({ stateExitedEventDetails }) => stateExitedEventDetails)?.stateExitedEventDetails?.name ?? '';
+};
+
+const executionArn = (home: Home, { execution }: Trace): string =>
+  `arn:aws:states:us-east-1:000000000000:execution:carillon-${home.stage}-reminder-lifecycle:${execution}`;
+
+const historyCommand = (home: Home, trace: Trace): string => {
+  const headers =
+    "-H 'content-type: application/x-amz-json-1.0' -H 'x-amz-target: AWSStepFunctions.GetExecutionHistory'";
+  const body = JSON.stringify({ executionArn: executionArn(home, trace) });
+  return `curl -s --aws-sigv4 aws:amz:us-east-1:states -u test:test ${headers} -d '${body}' ${address(home)}/`;
+};
+
+/** Wall time in Warsaw at or up to a second after an instant (milliseconds). */
+const wallTime = (instant: number): string => {
+  const rounded = new Date(Math.ceil(instant / 1000) * 1000);
+  return rounded.toLocaleString('sv-SE', { timeZone: 'Europe/Warsaw' }).replace(' ', 'T');
+};
