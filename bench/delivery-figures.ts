@@ -1,0 +1,105 @@
+import { say, table } from '../deployment/say.ts';
+import type { ChannelName } from '../src/channels/channel.ts';
+import { costOf, prices } from './cost.ts';
+import { type DeliveryCost, deliverOnce } from './delivery.ts';
+import { type Figure, print } from './figure.ts';
+import { addEvent, addPeople } from './people.ts';
+import type { Stack } from './stack.ts';
+import { walkReminder } from './transitions.ts';
+
+const TWO: ChannelName[] = ['email', 'inbox'];
+
+/** Calls, units and dollars of whole deliveries, and whether a large audience goes through. */
+export async function printDeliveries(stack: Stack): Promise<Figure[]> {
+  const people = await addPeople(stack, 1_000);
+  const userIds = people.map(({ id }) => id);
+  const owner = userIds[0] ?? '';
+  const eventId = await addEvent(stack, people);
+  const single = await deliverOnce(stack, owner, { kind: 'me' }, ['email']);
+  const members = await deliverOnce(stack, owner, { kind: 'event', eventId }, TWO);
+  const listed = await deliverOnce(stack, owner, { kind: 'users', userIds }, TWO);
+  showSteps(members);
+
+  const figures = [
+    perDelivery('Lambda invocations per delivery, 1,000 members × 2', members.invocations, members, 0.03),
+    perDelivery('write units per delivery, 1,000 members × 2', members.write, members, 1.15),
+    perDelivery('  1,000 listed users × 2', listed.write, listed, 1.15),
+    perDelivery('read units per delivery, 1,000 members × 2', members.read, members),
+  ];
+  print('What a delivery takes, everything included: set, sweep, claim, selection, log, inbox, settle', figures);
+
+  const scale = await largeAudience(stack);
+  print('A large audience, in one process without Lambda', scale);
+
+  const costs = [
+    ...(await costFigures(stack, '1 recipient, email', single, 1, ['email'])),
+    ...(await costFigures(stack, '1,000 recipients × email and inbox', members, 1_000, TWO)),
+    ...idleCost(single),
+  ];
+  print(`Cost, prices of ${prices.asOf} in ${prices.region}, ${LAMBDA_MS} ms a call assumed`, costs);
+  return [...figures, ...scale];
+}
+
+const perDelivery = (what: string, sum: number, { delivered }: DeliveryCost, budget?: number): Figure => ({
+  what,
+  measured: sum / delivered,
+  ...(budget === undefined ? {} : { budget }),
+});
+
+function showSteps({ steps }: DeliveryCost): void {
+  say('\n1,000 members of an event × email and inbox, step by step');
+  const rows = steps.map(({ step, runs, calls, read, write }) => [step, runs, calls, read, write].map(String));
+  say(table(['step', 'runs', 'calls of DynamoDB', 'read units', 'write units'], rows));
+}
+
+async function largeAudience(stack: Stack): Promise<Figure[]> {
+  const people = await addPeople(stack, 10_000);
+  const eventId = await addEvent(stack, people);
+  const { delivered, selection } = await deliverOnce(
+    stack,
+    people[0]?.id ?? '',
+    { kind: 'event', eventId },
+    TWO,
+    false,
+  );
+  return [
+    { what: '10,000 recipients × 2: deliveries missing', measured: 20_000 - delivered, budget: 0 },
+    { what: '  selection', measured: selection.ms / 1_000, unit: 's' },
+    { what: '  its heap at most', measured: selection.heapMb, unit: 'MB' },
+  ];
+}
+
+/** Milliseconds that a call of a function is billed, on average: not measured, since an emulator tells nothing about Lambda. */
+const LAMBDA_MS = 300;
+
+async function costFigures(
+  stack: Stack,
+  what: string,
+  { invocations, write, read }: DeliveryCost,
+  recipients: number,
+  channels: ChannelName[],
+): Promise<Figure[]> {
+  const { transitions } = await walkReminder(stack.machines, stack.stage, recipients, channels);
+  const lambdaSeconds = (invocations * LAMBDA_MS) / 1_000;
+  const emails = channels.includes('email') ? recipients : 0;
+  const { withoutEmail, total } = costOf({ transitions, invocations, lambdaSeconds, write, read, emails });
+  return [
+    { what, measured: total, unit: '$' },
+    { what: '  of which without the price of emails', measured: withoutEmail, unit: '$' },
+  ];
+}
+
+/** The sweep runs every minute, whether something is due or not. */
+function idleCost({ steps }: DeliveryCost): Figure[] {
+  const passes = 60 * 24 * 30;
+  const sweep = steps.find(({ step }) => step === 'sweep');
+  const { total } = costOf({
+    transitions: 0,
+    invocations: passes,
+    lambdaSeconds: (passes * LAMBDA_MS) / 1_000,
+    write: (sweep?.write ?? 0) * passes,
+    read: (sweep?.read ?? 0) * passes,
+    emails: 0,
+  });
+  return [{ what: 'the sweep, for 30 days', measured: total, unit: '$' }];
+}
