@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateStateMachineCommand,
+  DeleteStateMachineCommand,
+  DescribeExecutionCommand,
+  RedriveExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../../local/client.ts';
+import { python } from '../../local/python.ts';
+import { aws, tableName } from '../support/tables.ts';
+import { prefix } from '../support/where.ts';
+
+/**
+ * Where the emulator is not like AWS, so that a green run says nothing about it. Each test here passes as long as the gap is
+ * there. One that fails is good news: what the front door or another test does in its stead can go.
+ */
+const sfn = new SFNClient(aws);
+const iam = new IAMClient(aws);
+const RoleName = `gaps-${randomUUID().slice(0, 8)}`;
+const machines: string[] = [];
+let roleArn = '';
+
+beforeAll(async () => {
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  roleArn = Role?.Arn ?? '';
+});
+afterAll(async () => {
+  for (const stateMachineArn of machines) await sfn.send(new DeleteStateMachineCommand({ stateMachineArn }));
+  await iam.send(new DeleteRoleCommand({ RoleName }));
+});
+
+/** A machine of one state, whose role may do nothing. */
+async function machine(state: object) {
+  const definition = JSON.stringify({
+    QueryLanguage: 'JSONata',
+    StartAt: 'Only',
+    States: { Only: { ...state, End: true } },
+  });
+  const name = `gaps-${randomUUID().slice(0, 8)}`;
+  const { stateMachineArn = '' } = await sfn.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+  machines.push(stateMachineArn);
+  return stateMachineArn;
+}
+
+const ended = (executionArn: string) =>
+  until('the end of the execution', 20, async () => {
+    const { status, error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'RUNNING' ? undefined : { status, error };
+  });
+
+const source = (expression: string) =>
+  execFileSync(python, ['-c', `import inspect; from ministack.services import cognito; print(${expression})`], {
+    encoding: 'utf8',
+  });
+
+describe('the emulator, unlike AWS,', () => {
+  it("lets a state machine do what its role does not allow (a test compares the shipped machines' roles and tasks)", async () => {
+    const stateMachineArn = await machine({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::dynamodb:getItem',
+      Arguments: { TableName: tableName('users'), Key: { pk: { S: 'nobody' }, sk: { S: 'nothing' } } },
+    });
+    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+    expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('refuses to start what runs already under the same name and input (the sweep takes both answers)', async () => {
+    const stateMachineArn = await machine({ Type: 'Wait', Seconds: 2 });
+    const start = new StartExecutionCommand({ stateMachineArn, input: '{}', name: 'once' });
+    const { executionArn = '' } = await sfn.send(start);
+    await expect(sfn.send(start)).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
+    await ended(executionArn);
+  });
+
+  it('cannot redrive a failed execution (the sweep starts a new one)', async () => {
+    const stateMachineArn = await machine({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke',
+      Arguments: { FunctionName: 'nothing' },
+    });
+    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+    expect(await ended(executionArn)).toMatchObject({ status: 'FAILED' });
+    await expect(sfn.send(new RedriveExecutionCommand({ executionArn }))).rejects.toThrow();
+  });
+
+  it('has a task wait for its token beyond the time between heartbeats', async () => {
+    const stateMachineArn = await machine({
+      Type: 'Task',
+      Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+      Arguments: { FunctionName: `${prefix}-sweep`, Payload: { token: '{% $states.context.Task.Token %}' } },
+      TimeoutSeconds: 4,
+      HeartbeatSeconds: 1,
+    });
+    const started = Date.now();
+    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
+    await ended(executionArn);
+    expect(Date.now() - started).toBeGreaterThan(3_000);
+  });
+
+  it.each(['PostConfirmation', 'PostAuthentication', 'CustomMessage_SignUp'])(
+    'does not call %s (the front door does)',
+    (trigger) => {
+      expect(source('inspect.getsource(cognito)')).not.toContain(`"${trigger}`);
+    },
+  );
+
+  it('mails the same code to everybody (the front door makes it random)', () => {
+    expect(source('inspect.getsource(cognito._sign_up)')).toContain('"_confirmation_code": "123456"');
+  });
+
+  it('does not verify the email of a sign-up that is confirmed (the front door does)', () => {
+    expect(source('inspect.getsource(cognito._confirm_sign_up)')).not.toContain('email_verified');
+  });
+});

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from '@jest/globals';
+import { batchName } from '../../src/notifications/delivery.ts';
+import { deliveryPage } from '../../src/notifications/delivery-page.ts';
+import { deliveryStore } from '../../src/notifications/delivery-store.ts';
+import { inboxStore } from '../../src/notifications/inbox-store.ts';
+import type { Notification } from '../../src/notifications/notification.ts';
+import { machineArn } from '../support/machines.ts';
+import { addPeople } from '../support/people.ts';
+import { aws, tableName, tables } from '../support/tables.ts';
+
+const sfn = new SFNClient(aws);
+const inbox = inboxStore(tables(), tableName('notifications'));
+const deliveries = deliveryStore(tables(), tableName('deliveries'));
+
+async function run(machine: string, input: object) {
+  const started = await sfn.send(
+    new StartExecutionCommand({ stateMachineArn: machineArn(machine), input: JSON.stringify(input) }),
+  );
+  for (;;) {
+    const { status, output } = await sfn.send(new DescribeExecutionCommand({ executionArn: started.executionArn }));
+    if (status !== 'RUNNING') return { status, output };
+    await sleep(100);
+  }
+}
+
+async function notify(userIds: string[], channels: Notification['channels']) {
+  const id = randomUUID();
+  const content = { key: 'news', title: 'News', message: 'Hello {{ recipient.first_name }}', variables: {} };
+  await inbox.putNotification({ id, user_ids: userIds, channels, content, created_at: new Date().toISOString() });
+  return { id, result: await run('notification-delivery', { notificationId: id, run: 1 }) };
+}
+
+async function deliveriesOf(id: string) {
+  const dispatch = await deliveries.find(id);
+  if (!dispatch) throw new Error('there is no dispatch');
+  const all = [];
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const page = await deliveryPage(dispatch, from, deliveries);
+    all.push(...page.rows);
+    from = page.next;
+  }
+  return all;
+}
+
+describe('a plain notification', () => {
+  it('reaches everybody once, through the same states as a reminder', async () => {
+    const { ids } = await addPeople(120);
+    const { id, result } = await notify(ids, ['inbox', 'email']);
+    expect(result.status).toBe('SUCCEEDED');
+    expect(await inbox.findNotification(id)).toMatchObject({ tally: { sent: 240, suppressed: 0, failed: 0 } });
+    const rows = await deliveriesOf(id);
+    expect(new Set(rows.map(({ channel, row }) => `${channel} ${row.user_id}`)).size).toBe(240);
+    for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
+  });
+
+  it('to nobody who can be reached ends with the reasons', async () => {
+    const stranger = randomUUID();
+    const { id, result } = await notify([stranger], ['sms', 'email']);
+    expect(result.status).toBe('SUCCEEDED');
+    expect(await inbox.findNotification(id)).toMatchObject({ tally: { sent: 0, suppressed: 2, failed: 0 } });
+    expect((await deliveriesOf(id)).map(({ row }) => row.reason)).toEqual(['USER_UNKNOWN', 'USER_UNKNOWN']);
+  });
+
+  it('whose selection died halfway is selected anew', async () => {
+    const { ids } = await addPeople(1);
+    const id = randomUUID();
+    const content = { key: 'news', title: 'News', message: 'Hello', variables: {} };
+    await inbox.putNotification({
+      id,
+      user_ids: ids,
+      channels: ['inbox'],
+      content,
+      created_at: new Date().toISOString(),
+    });
+    await deliveries.begin(id, content, 1, new Date());
+    await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
+    expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
+    expect((await deliveriesOf(id)).map(({ row }) => row.user_id)).toEqual(ids);
+    expect((await deliveries.readBatch(id, 'email#00007')).recipients).toEqual([]);
+  });
+
+  it('of more batches than one execution delivers goes out in parts, each person once', async () => {
+    const { ids } = await addPeople(401);
+    const id = randomUUID();
+    const now = new Date();
+    const content = { key: 'news', title: 'News', message: 'Hello', variables: {} };
+    await inbox.putNotification({ id, user_ids: ids, channels: ['inbox'], content, created_at: now.toISOString() });
+    // Selected by hand, with one person in a batch, as 20,050 people would take the emulator minutes.
+    const dispatch = await deliveries.begin(id, content, 1, now);
+    const batches = ids.map((user, n) => ({ name: batchName('inbox', n + 1), recipients: [user], rows: [] }));
+    await deliveries.addBatches(id, batches, now);
+    await deliveries.selected(dispatch, { batches: { inbox: 401 }, skips: {}, skipped: 0 }, now);
+    expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
+    expect(await inbox.findNotification(id)).toMatchObject({ tally: { sent: 401, suppressed: 0, failed: 0 } });
+    for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
+  }, 180_000);
+
+  it('that does not exist fails its execution', async () => {
+    expect((await run('notification-delivery', { notificationId: randomUUID(), run: 1 })).status).toBe('FAILED');
+  });
+});

@@ -1,0 +1,133 @@
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
+import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { aws } from '../support/tables.ts';
+import { address, prefix } from '../support/where.ts';
+
+/**
+ * Least privilege, from both sides. A permission that is missing makes a function fail in some test, since the stack enforces
+ * roles. A permission that no test of this run has used is found here. The whole suite has to have run before.
+ */
+const Used = z.array(z.object({ role: z.string(), action: z.string(), resource: z.string(), decision: z.string() }));
+
+const strings = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
+const Policy = z.object({
+  Statement: z.array(
+    z.object({
+      Effect: z.literal('Allow'),
+      Action: strings,
+      Resource: strings.optional(),
+      NotResource: strings.optional(),
+    }),
+  ),
+});
+
+/** What Lambda itself does with a function's role, which the emulator does without asking. */
+const BY_LAMBDA = [
+  'logs:CreateLogGroup',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+];
+/** The same, for failed runs of the sweep. */
+const FAILED_SWEEPS = { function: `${prefix}-sweep`, action: 'sqs:SendMessage' };
+
+/** What has no resource that could be named: phone numbers, endpoints to be, traces (Service Authorization Reference). */
+const UNNAMEABLE = [
+  'sns:Publish',
+  'sns:CreatePlatformEndpoint',
+  'sns:SetEndpointAttributes',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+];
+
+const iam = new IAMClient(aws);
+
+const matches = (pattern: string, text: string) =>
+  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*')}$`).test(text);
+
+interface Grant {
+  readonly role: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly covers: (resource: string) => boolean;
+}
+
+async function grantsOf(role: string): Promise<Grant[]> {
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: role }));
+  const documents = await Promise.all(
+    PolicyNames.map((PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName: role, PolicyName }))),
+  );
+  return documents.flatMap(({ PolicyDocument = '' }) => {
+    const { Statement } = Policy.parse(JSON.parse(decodeURIComponent(PolicyDocument)));
+    return Statement.flatMap(({ Action, Resource, NotResource }) =>
+      Action.flatMap((action) =>
+        NotResource
+          ? [
+              {
+                role,
+                action,
+                resource: `not ${NotResource}`,
+                covers: (text: string) => !NotResource.some((each) => matches(each, text)),
+              },
+            ]
+          : (Resource ?? []).map((resource) => ({
+              role,
+              action,
+              resource,
+              covers: (text: string) => matches(resource, text),
+            })),
+      ),
+    );
+  });
+}
+
+let used: z.output<typeof Used>;
+/** Name of the role → name of the function. */
+const functions = new Map<string, string>();
+
+beforeAll(async () => {
+  used = Used.parse(await (await fetch(`${address}/_carillon/permissions`)).json());
+  for await (const { Functions } of paginateListFunctions({ client: new LambdaClient(aws) }, {})) {
+    for (const { FunctionName = '', Role = '' } of Functions ?? []) {
+      if (FunctionName.startsWith(`${prefix}-`)) functions.set(Role.split('/').at(-1) ?? '', FunctionName);
+    }
+  }
+});
+
+const named = ({ role, action, resource }: { role: string; action: string; resource: string }) =>
+  `${functions.get(role)}: ${action} ${resource}`;
+
+describe("a function's role", () => {
+  it('allows nothing that no test has used', async () => {
+    expect(functions.size).toBeGreaterThan(20);
+    const grants = (await Promise.all([...functions.keys()].map(grantsOf))).flat();
+    const unused = grants
+      .filter(({ action }) => !BY_LAMBDA.includes(action))
+      .filter(({ role, action }) => functions.get(role) !== FAILED_SWEEPS.function || action !== FAILED_SWEEPS.action)
+      .filter(
+        ({ role, action, covers }) =>
+          !used.some(
+            (each) =>
+              each.role === role && each.action === action && each.decision === 'Allow' && covers(each.resource),
+          ),
+      );
+    expect(unused.map(named)).toEqual([]);
+  });
+
+  it('names its resources, down to the table', async () => {
+    const grants = (await Promise.all([...functions.keys()].map(grantsOf))).flat();
+    const wide = grants.filter(
+      ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
+    );
+    const own = /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-reminder-lifecycle:\*$/;
+    expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
+  });
+
+  it('allows everything that a function has tried', () => {
+    const denied = used.filter(({ decision }) => decision !== 'Allow');
+    expect(denied.map(named)).toEqual([]);
+  });
+});

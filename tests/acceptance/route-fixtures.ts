@@ -1,0 +1,144 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { codesMailedTo, PASSWORD, textsSentTo } from '../support/accounts.ts';
+import { expectStatus, newEmail, newPerson, type Person } from './person.ts';
+
+/** A request that its owner may make, with everything there that it names. */
+export interface Prepared {
+  /** Whose things it is about. */
+  readonly owner: Person;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+type Prepare = (owner: Person) => Promise<Prepared>;
+
+const id = (body: unknown) => z.object({ id: z.string() }).parse(body).id;
+
+const eventBody = { title: 'Fair', place: 'Hall', starts_at: { at: '2031-12-01T09:00:00', timeZone: 'Europe/Warsaw' } };
+const reminderBody = {
+  title: 'Fair',
+  message: 'It begins',
+  schedule: { at: '2031-12-01T09:00:00', timeZone: 'Europe/Warsaw' },
+  channels: ['inbox'],
+};
+
+const event = async (owner: Person) =>
+  id(expectStatus(201, await owner.ask('POST', '/api/v1/events', { body: eventBody })).body);
+const reminder = async (owner: Person, body: Record<string, unknown> = reminderBody) =>
+  id(expectStatus(201, await owner.ask('POST', '/api/v1/reminders', { body })).body);
+
+const withEvent =
+  (body?: Record<string, unknown>): Prepare =>
+  async (owner) => ({ owner, params: { id: await event(owner) }, ...(body ? { body } : {}) });
+const withReminder =
+  (body?: Record<string, unknown>): Prepare =>
+  async (owner) => ({ owner, params: { id: await reminder(owner) }, ...(body ? { body } : {}) });
+const withSelf =
+  (body?: Record<string, unknown>): Prepare =>
+  async (owner) => ({ owner, params: { id: owner.id }, ...(body ? { body } : {}) });
+const plain =
+  (body?: Record<string, unknown>): Prepare =>
+  async (owner) => ({ owner, ...(body ? { body } : {}) });
+
+async function occurrence(owner: Person): Promise<string> {
+  const at = new Date(Date.now() + 1500).toISOString().slice(0, 19);
+  const due = await reminder(owner, { ...reminderBody, schedule: { at, timeZone: 'UTC' } });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const { body } = await owner.ask('GET', `/api/v1/reminders/${due}/occurrences`);
+    const [first] = z.object({ items: z.array(z.object({ id: z.string() })) }).parse(body).items;
+    if (first) return first.id;
+    await sleep(200);
+  }
+  throw new Error('a reminder that was due has no occurrence');
+}
+
+async function withPhone(owner: Person): Promise<string> {
+  const phone = `+48${randomInt(100_000_000, 999_999_999)}`;
+  const body = { first_name: 'Ada', last_name: 'Lovelace', phone };
+  expectStatus(200, await owner.ask('PATCH', `/api/v1/users/${owner.id}`, { body }));
+  return phone;
+}
+
+async function registered(owner: Person): Promise<string> {
+  const email = newEmail('fixture');
+  expectStatus(201, await owner.ask('POST', '/api/v1/auth/register', { body: { email, password: PASSWORD } }));
+  return email;
+}
+
+const sms = (owner: Person) => `/api/v1/users/${owner.id}/contact-points/sms`;
+const aDevice = () => ({ platform: 'fcm', token: randomUUID() });
+
+/** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
+export const prepare: Readonly<Record<string, Prepare>> = {
+  'POST /api/v1/auth/register': async (owner) => ({ owner, body: { email: newEmail('fixture'), password: PASSWORD } }),
+  'POST /api/v1/auth/confirm': async (owner) => {
+    const email = await registered(owner);
+    const [code] = await codesMailedTo(email, 1);
+    return { owner, body: { email, code } };
+  },
+  'POST /api/v1/auth/resend-code': async (owner) => ({ owner, body: { email: await registered(owner) } }),
+  'POST /api/v1/auth/login': async (owner) => ({ owner, body: { email: owner.email, password: PASSWORD } }),
+  'POST /api/v1/auth/refresh': async (owner) => ({ owner, body: { refresh_token: owner.refreshToken } }),
+  'POST /api/v1/auth/forgot-password': async (owner) => ({ owner, body: { email: owner.email } }),
+  'POST /api/v1/auth/reset-password': async () => {
+    const owner = await newPerson('forgetful');
+    expectStatus(202, await owner.ask('POST', '/api/v1/auth/forgot-password', { body: { email: owner.email } }));
+    const code = (await codesMailedTo(owner.email, 2)).at(-1);
+    return { owner, body: { email: owner.email, code, password: PASSWORD } };
+  },
+
+  'GET /api/v1/users/{id}': withSelf(),
+  'PATCH /api/v1/users/{id}': withSelf({ time_zone: 'Europe/Warsaw', locale: 'pl', preferred_channels: ['inbox'] }),
+  'DELETE /api/v1/users/{id}': async () => withSelf()(await newPerson('leaving')),
+  'GET /api/v1/users/{id}/contact-points': withSelf(),
+  'POST /api/v1/users/{id}/contact-points/{channel}/verify': async () => {
+    const owner = await newPerson('caller');
+    await withPhone(owner);
+    return { owner, params: { id: owner.id, channel: 'sms' }, body: {} };
+  },
+  'POST /api/v1/users/{id}/contact-points/{channel}/confirm': async () => {
+    const owner = await newPerson('called');
+    const phone = await withPhone(owner);
+    expectStatus(202, await owner.ask('POST', `${sms(owner)}/verify`, { body: {} }));
+    const [code] = /\b\d{6}\b/.exec((await textsSentTo(phone)).at(-1) ?? '') ?? [];
+    return { owner, params: { id: owner.id, channel: 'sms' }, body: { code } };
+  },
+  'POST /api/v1/users/{id}/devices': (owner) => withSelf(aDevice())(owner),
+  'DELETE /api/v1/users/{id}/devices/{deviceId}': async (owner) => {
+    const added = await owner.ask('POST', `/api/v1/users/${owner.id}/devices`, { body: aDevice() });
+    return { owner, params: { id: owner.id, deviceId: id(expectStatus(201, added).body) } };
+  },
+
+  'POST /api/v1/events': plain({ ...eventBody, members: [{ email: 'guest@example.com' }] }),
+  'GET /api/v1/events': plain(),
+  'GET /api/v1/events/{id}': withEvent(),
+  'PATCH /api/v1/events/{id}': withEvent({
+    ...eventBody,
+    title: 'Ball',
+    add_members: [{ email: 'guest@example.com' }],
+  }),
+  'DELETE /api/v1/events/{id}': withEvent(),
+  'GET /api/v1/events/{id}/members': withEvent(),
+
+  'GET /api/v1/notifications/list': async (owner) => ({ owner, query: `user_id=${owner.id}` }),
+
+  'POST /api/v1/reminders': plain(reminderBody),
+  'GET /api/v1/reminders': plain(),
+  'GET /api/v1/reminders/{id}': withReminder(),
+  'PATCH /api/v1/reminders/{id}': withReminder({ ...reminderBody, title: 'Ball' }),
+  'DELETE /api/v1/reminders/{id}': withReminder(),
+  'POST /api/v1/reminders/{id}/cancel': withReminder(),
+  'POST /api/v1/reminders/{id}/pause': withReminder(),
+  'POST /api/v1/reminders/{id}/resume': async (owner) => {
+    const prepared = await withReminder()(owner);
+    expectStatus(200, await owner.ask('POST', `/api/v1/reminders/${prepared.params?.id}/pause`));
+    return prepared;
+  },
+  'POST /api/v1/reminders/{id}/snooze': withReminder({ for: 'PT10M' }),
+  'GET /api/v1/reminders/{id}/next': withReminder(),
+  'GET /api/v1/reminders/{id}/occurrences': withReminder(),
+  'GET /api/v1/occurrences/{id}': async (owner) => ({ owner, params: { id: await occurrence(owner) } }),
+};

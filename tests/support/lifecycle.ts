@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { dueIndex } from '../../src/reminders/due-index.ts';
+import { stepFunctionsExecutions } from '../../src/reminders/executions.ts';
+import { reminderStore } from '../../src/reminders/reminder-store.ts';
+import { sweep } from '../../src/reminders/sweep.ts';
+import { TraceView } from '../../src/reminders/view.ts';
+import { expectStatus, type Person } from '../acceptance/person.ts';
+import { machineArn } from './machines.ts';
+import { aws, tableName, tables } from './tables.ts';
+
+const sfn = new SFNClient(aws);
+const lifecycle = machineArn('reminder-lifecycle');
+
+const index = dueIndex(tables(), tableName('reminders'));
+export const reminders = reminderStore(tables(), tableName('reminders'));
+export const executions = stepFunctionsExecutions(sfn, lifecycle);
+
+/** The sweep's own code at a moment of the test's choosing. */
+export const sweepAt = (offsetMs = 0) =>
+  sweep({ index, reminders, executions, now: () => new Date(Date.now() + offsetMs), report: () => undefined });
+
+export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 30): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(100)) {
+    const found = await look();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`${what} did not happen within ${seconds} s`);
+}
+
+const Reminder = z.object({
+  id: z.string(),
+  revision: z.number(),
+  nextDueAt: z.string().optional(),
+  status: z.string(),
+});
+export type SetReminder = z.output<typeof Reminder>;
+
+/** Wall time in UTC, so many seconds from now. */
+export const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
+
+/** A reminder to oneself in the inbox, due in some seconds, unless `more` says otherwise. */
+export async function remind(owner: Person, seconds: number, more: object = {}): Promise<SetReminder> {
+  const schedule = { at: inSeconds(seconds), timeZone: 'UTC' };
+  const body = { title: 'Tea', message: 'It is ready', schedule, channels: ['inbox'], ...more };
+  return Reminder.parse(expectStatus(201, await owner.ask('POST', '/api/v1/reminders', { body })).body);
+}
+
+export async function read(owner: Person, id: string): Promise<SetReminder> {
+  return Reminder.parse(expectStatus(200, await owner.ask('GET', `/api/v1/reminders/${id}`)).body);
+}
+
+const Occurrences = z.object({ items: z.array(z.object({ id: z.string(), status: z.string(), run: z.number() })) });
+
+export async function occurrencesOf(owner: Person, id: string) {
+  return Occurrences.parse((await owner.ask('GET', `/api/v1/reminders/${id}/occurrences`)).body).items;
+}
+
+/** The reminder's latest occurrence, once it has ended. */
+export const settled = (owner: Person, id: string, seconds?: number) =>
+  until(
+    'the occurrence ending',
+    async () => {
+      const [latest] = await occurrencesOf(owner, id);
+      return latest && latest.status !== 'DELIVERING' ? latest : undefined;
+    },
+    seconds,
+  );
+
+export async function traceOf(owner: Person, occurrenceId: string) {
+  return TraceView.parse(expectStatus(200, await owner.ask('GET', `/api/v1/occurrences/${occurrenceId}`)).body);
+}
+
+export async function settledTrace(owner: Person, id: string, seconds?: number) {
+  return traceOf(owner, (await settled(owner, id, seconds)).id);
+}
+
+const Inbox = z.object({ data: z.object({ list: z.array(z.object({ target_id: z.string().optional() })) }) });
+
+/** How often a reminder is in somebody's inbox. */
+export async function inboxOf(person: Person, reminderId: string): Promise<number> {
+  const { body } = await person.ask('GET', `/api/v1/notifications/list?user_id=${person.id}&limit=100`);
+  return Inbox.parse(body).data.list.filter((item) => item.target_id === reminderId).length;
+}
+
+/** The name of a reminder's first execution. */
+export const executionOf = ({ id, nextDueAt = '', revision }: SetReminder) =>
+  `${id}_${nextDueAt.slice(0, 19).replace(/[-:]/g, '')}Z-r${revision}`;
+
+const executionArn = (name: string) => `${lifecycle.replace(':stateMachine:', ':execution:')}:${name}`;
+
+export const stop = (name: string) => sfn.send(new StopExecutionCommand({ executionArn: executionArn(name) }));
+
+/** Waits for the end of an execution; the name of the state that it ended in. */
+export async function terminalOf(name: string): Promise<string | undefined> {
+  await until('the end of the execution', async () => {
+    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
+    return status === 'RUNNING' ? undefined : status;
+  });
+  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn: executionArn(name) }));
+  return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []).at(-1);
+}
