@@ -7,5 +7,5 @@ export default {
   globalSetup: '<rootDir>/tests/support/start-stack.ts',
   globalTeardown: '<rootDir>/tests/support/stop-stack.ts',
   testSequencer: '<rootDir>/tests/support/last-permissions.js',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

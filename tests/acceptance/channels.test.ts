@@ -77,7 +77,7 @@ afterAll(async () => {
 });
 
 async function delivered(channels: string[], more: object = {}, seconds?: number) {
-  const reminder = await remind(person, 2, { channels, ...more });
+  const reminder = await remind(person, 3, { channels, ...more });
   const { deliveries } = await settledTrace(person, reminder.id, seconds);
   return Object.fromEntries(deliveries.map((each) => [each.channel, each]));
 }

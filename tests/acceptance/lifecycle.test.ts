@@ -7,6 +7,7 @@ import {
   executionOf,
   executions,
   inboxOf,
+  inSeconds,
   occurrencesOf,
   read,
   remind,
@@ -47,7 +48,7 @@ describe('a reminder', () => {
   });
 
   it('that is cancelled before it is due ends as superseded, with nothing sent', async () => {
-    const reminder = await remind(owner, 3);
+    const reminder = await remind(owner, 6);
     const cancelled = expectStatus(200, await owner.ask('POST', `/api/v1/reminders/${reminder.id}/cancel`));
     expect(cancelled.body).toMatchObject({ status: 'CANCELLED', revision: 2 });
     const { id } = await settled(owner, reminder.id);
@@ -58,8 +59,8 @@ describe('a reminder', () => {
   });
 
   it('that is rescheduled goes off at the new moment only', async () => {
-    const reminder = await remind(owner, 3);
-    const at = new Date(Date.now() + 6000).toISOString().slice(0, 19);
+    const reminder = await remind(owner, 6);
+    const at = inSeconds(10);
     const body = { schedule: { at, timeZone: 'UTC' } };
     expectStatus(200, await owner.ask('PATCH', `/api/v1/reminders/${reminder.id}`, { body }));
     const all = await until('both moments', async () => {
@@ -71,7 +72,7 @@ describe('a reminder', () => {
   });
 
   it('that is too late by its own notAfter is not sent', async () => {
-    const reminder = await remind(owner, 2, { notAfter: 'PT1S' });
+    const reminder = await remind(owner, 3, { notAfter: 'PT1S' });
     await stop(executionOf(reminder));
     await sleep(3500);
     await sweepAt();
@@ -89,7 +90,7 @@ describe('a reminder', () => {
   });
 
   it('whose waiting execution is stopped still goes off, once', async () => {
-    const reminder = await remind(owner, 5);
+    const reminder = await remind(owner, 6);
     await stop(executionOf(reminder));
     await Promise.all(Array.from({ length: 3 }, () => sweepAt()));
     const { id } = await settled(owner, reminder.id);
@@ -100,7 +101,7 @@ describe('a reminder', () => {
 
   it('whose execution is stopped in the middle of its deliveries is completed by the next one, nobody twice', async () => {
     await setFaults([{ service: 'ses', action: 'SendEmail', times: 100, status: 503 }]);
-    const reminder = await remind(owner, 2, { channels: ['inbox', 'email'] });
+    const reminder = await remind(owner, 3, { channels: ['inbox', 'email'] });
     const occurrence = await until('deliveries', async () => (await occurrencesOf(owner, reminder.id))[0]);
     await until('the inbox item', async () => ((await inboxOf(owner, reminder.id)) === 1 ? true : undefined));
     await stop(executionOf(reminder));
@@ -119,7 +120,7 @@ describe('a reminder', () => {
 
   it('whose provider fails twice is delivered at the third attempt, by the machine itself', async () => {
     await setFaults([{ service: 'ses', action: 'SendEmail', times: 2, status: 503 }]);
-    const reminder = await remind(owner, 2, { channels: ['email', 'inbox'] });
+    const reminder = await remind(owner, 3, { channels: ['email', 'inbox'] });
     const { id } = await settled(owner, reminder.id, 60);
     const trace = await traceOf(owner, id);
     expect(trace.deliveries).toContainEqual(
@@ -132,7 +133,7 @@ describe('a reminder', () => {
 
   it('whose provider refuses for good is logged so, the other channels untouched', async () => {
     await setFaults([{ service: 'ses', action: 'SendEmail', times: 1, status: 400, code: 'BadRequestException' }]);
-    const reminder = await remind(owner, 2, { channels: ['email', 'inbox'] });
+    const reminder = await remind(owner, 3, { channels: ['email', 'inbox'] });
     const { id } = await settled(owner, reminder.id);
     expect((await traceOf(owner, id)).deliveries).toEqual(
       expect.arrayContaining([
@@ -143,7 +144,7 @@ describe('a reminder', () => {
   });
 
   it('explains who is not reached on a channel', async () => {
-    const reminder = await remind(owner, 2, { channels: ['inbox', 'sms', 'push', 'discord'] });
+    const reminder = await remind(owner, 3, { channels: ['inbox', 'sms', 'push', 'discord'] });
     const { id } = await settled(owner, reminder.id);
     const trace = await traceOf(owner, id);
     expect(Object.fromEntries(trace.deliveries.map(({ channel, reason }) => [channel, reason]))).toEqual({
@@ -156,8 +157,8 @@ describe('a reminder', () => {
   });
 
   it('that recurs moves on when it is claimed, and stays scheduled', async () => {
-    const at = new Date(Date.now() + 2000).toISOString().slice(0, 19);
-    const reminder = await remind(owner, 2, { schedule: { at, timeZone: 'UTC', rrule: 'FREQ=DAILY;COUNT=3' } });
+    const at = inSeconds(3);
+    const reminder = await remind(owner, 3, { schedule: { at, timeZone: 'UTC', rrule: 'FREQ=DAILY;COUNT=3' } });
     const { id } = await settled(owner, reminder.id);
     const tomorrow = new Date(Date.parse(`${at}Z`) + 86_400_000).toISOString();
     expect((await traceOf(owner, id)).next).toMatchObject({ dueAt: tomorrow });
@@ -166,7 +167,7 @@ describe('a reminder', () => {
   });
 
   it('is snoozed, paused and resumed', async () => {
-    const reminder = await remind(owner, 2);
+    const reminder = await remind(owner, 3);
     await settled(owner, reminder.id);
     const snoozed = expectStatus(
       200,
@@ -175,7 +176,7 @@ describe('a reminder', () => {
     expect(snoozed.body).toMatchObject({ status: 'SCHEDULED' });
     await until('the second time', async () => ((await inboxOf(owner, reminder.id)) === 2 ? true : undefined));
 
-    const later = await remind(owner, 3);
+    const later = await remind(owner, 6);
     expectStatus(200, await owner.ask('POST', `/api/v1/reminders/${later.id}/pause`));
     const { id } = await settled(owner, later.id);
     expect(await traceOf(owner, id)).toMatchObject({ status: 'SUPERSEDED', because: 'PAUSED' });
@@ -187,7 +188,7 @@ describe('a reminder for an event', () => {
   async function newEvent(startsIn: number, members: Person[] = []) {
     const body = {
       title: 'Dinner',
-      starts_at: { at: new Date(Date.now() + startsIn * 1000).toISOString().slice(0, 19), timeZone: 'UTC' },
+      starts_at: { at: inSeconds(startsIn), timeZone: 'UTC' },
       members: members.map(({ id }) => ({ user_id: id })),
     };
     return z.object({ id: z.uuid() }).parse(expectStatus(201, await owner.ask('POST', '/api/v1/events', { body })).body)
@@ -202,7 +203,7 @@ describe('a reminder for an event', () => {
       schedule: { eventId, before: 'PT30M' },
       audience: { kind: 'event', eventId },
     });
-    const soon = new Date(Date.now() + 1_803_000).toISOString().slice(0, 19);
+    const soon = inSeconds(1_805);
     const moved = { body: { starts_at: { at: soon, timeZone: 'UTC' } } };
     expectStatus(200, await owner.ask('PATCH', `/api/v1/events/${eventId}`, moved));
     // Whoever had no answer asks again.
@@ -230,7 +231,7 @@ describe('a reminder for an event', () => {
     const { nextDueAt } = z.object({ nextDueAt: z.string() }).parse(expectStatus(200, snoozed).body);
     expectStatus(200, await owner.ask('PATCH', `/api/v1/events/${eventId}`, { body: { title: 'Supper' } }));
     expect((await read(owner, reminder.id)).nextDueAt).toBe(nextDueAt);
-    const starts_at = { at: new Date(Date.now() + 10_800_000).toISOString().slice(0, 19), timeZone: 'UTC' };
+    const starts_at = { at: inSeconds(10_800), timeZone: 'UTC' };
     expectStatus(200, await owner.ask('PATCH', `/api/v1/events/${eventId}`, { body: { starts_at } }));
     expect((await read(owner, reminder.id)).nextDueAt).toBe(
       new Date(Date.parse(`${starts_at.at}Z`) - 1_800_000).toISOString(),

@@ -119,7 +119,7 @@ describe('setting a reminder', () => {
 
   it('is repeated by its key also when its moment has passed', async () => {
     const headers = { 'idempotency-key': `past-${owner.id}` };
-    const body = { ...valid, schedule: { at: inSeconds(2), timeZone: 'UTC' }, channels: ['inbox'] };
+    const body = { ...valid, schedule: { at: inSeconds(3), timeZone: 'UTC' }, channels: ['inbox'] };
     const { id } = z.object({ id: z.string() }).parse(expectStatus(201, await post(body, headers)).body);
     await settled(owner, id);
     expect(expectStatus(201, await post(body, headers)).body).toMatchObject({ id, status: 'COMPLETED' });
@@ -135,7 +135,7 @@ describe('setting a reminder', () => {
 
   it('reaches the people of its audience', async () => {
     const friend = await newPerson('friend');
-    const reminder = await remind(owner, 2, { audience: { kind: 'users', userIds: [friend.id] } });
+    const reminder = await remind(owner, 3, { audience: { kind: 'users', userIds: [friend.id] } });
     const { deliveries } = await settledTrace(owner, reminder.id);
     expect(deliveries).toMatchObject([{ userId: friend.id, outcome: 'DELIVERED' }]);
     expect(await inboxOf(friend, reminder.id)).toBe(1);
@@ -202,7 +202,7 @@ describe('a reminder', () => {
   });
 
   it('is gone when it is deleted, and what it sent before stays sent', async () => {
-    const reminder = await remind(owner, 2);
+    const reminder = await remind(owner, 3);
     const { id } = await settled(owner, reminder.id);
     expect((await owner.ask('DELETE', `/api/v1/reminders/${reminder.id}`)).status).toBe(204);
     expect((await owner.ask('GET', `/api/v1/reminders/${reminder.id}`)).status).toBe(404);
@@ -213,8 +213,8 @@ describe('a reminder', () => {
 
   it('that is cancelled while it is being delivered sends nothing more', async () => {
     await setFaults([{ service: 'ses', action: 'SendEmail', times: 100, status: 503 }]);
-    const schedule = { at: inSeconds(2), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
-    const reminder = await remind(owner, 2, { schedule, channels: ['email'] });
+    const schedule = { at: inSeconds(3), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
+    const reminder = await remind(owner, 3, { schedule, channels: ['email'] });
     const occurrence = await until('the delivery', async () => (await occurrencesOf(owner, reminder.id))[0]);
     await until('the first attempt', async () =>
       (await traceOf(owner, occurrence.id)).deliveries.some(({ attempts }) => attempts > 0) ? true : undefined,

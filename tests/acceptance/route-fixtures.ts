@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { codesMailedTo, PASSWORD, textsSentTo } from '../support/accounts.ts';
+import { remind, settled } from '../support/lifecycle.ts';
 import { expectStatus, newEmail, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -43,16 +43,10 @@ const plain =
   (body?: Record<string, unknown>): Prepare =>
   async (owner) => ({ owner, ...(body ? { body } : {}) });
 
+/** One that has ended, so that it is the same whenever it is read. */
 async function occurrence(owner: Person): Promise<string> {
-  const at = new Date(Date.now() + 1500).toISOString().slice(0, 19);
-  const due = await reminder(owner, { ...reminderBody, schedule: { at, timeZone: 'UTC' } });
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const { body } = await owner.ask('GET', `/api/v1/reminders/${due}/occurrences`);
-    const [first] = z.object({ items: z.array(z.object({ id: z.string() })) }).parse(body).items;
-    if (first) return first.id;
-    await sleep(200);
-  }
-  throw new Error('a reminder that was due has no occurrence');
+  const due = await remind(owner, 3);
+  return (await settled(owner, due.id)).id;
 }
 
 async function withPhone(owner: Person): Promise<string> {

@@ -59,7 +59,7 @@ describe('the sweep', () => {
   });
 
   it('gives an occurrence up when all its executions have ended without result', async () => {
-    const reminder = await unarmed(-120_000);
+    const reminder = await unarmed(3_600_000);
     const claimedAt = new Date(Date.now() - 100_000).toISOString();
     const { title, message, channels, audience, variables } = reminder;
     await reminders.claim(reminder, advanceReminder(reminder, occurrenceId(reminder.id, reminder.dueAt), new Date()), {

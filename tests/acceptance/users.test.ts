@@ -285,7 +285,7 @@ describe('a removed account', () => {
 
   it('takes along a reminder that has gone off, with the trace of it', async () => {
     const { token, user_id } = await newPerson();
-    const at = new Date(Date.now() + 2000).toISOString().slice(0, 19);
+    const at = new Date(Date.now() + 4000).toISOString().slice(0, 19);
     const body = { title: 'Now', message: 'It is time', schedule: { at, timeZone: 'UTC' }, channels: ['inbox'] };
     const path = `/reminders/${(await request('POST', '/reminders', { token, body })).body.id}`;
     const occurrences = async () => JSON.stringify((await request('GET', `${path}/occurrences`, { token })).body);

@@ -42,8 +42,9 @@ const Reminder = z.object({
 });
 export type SetReminder = z.output<typeof Reminder>;
 
-/** Wall time in UTC, so many seconds from now. */
-export const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
+/** Wall time in UTC, so many seconds from now or up to one more. */
+export const inSeconds = (seconds: number) =>
+  new Date(Math.ceil(Date.now() / 1000 + seconds) * 1000).toISOString().slice(0, 19);
 
 /** A reminder to oneself in the inbox, due in some seconds, unless `more` says otherwise. */
 export async function remind(owner: Person, seconds: number, more: object = {}): Promise<SetReminder> {
