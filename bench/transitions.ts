@@ -59,8 +59,8 @@ export async function transitionFigures({ machines, stage }: Stack): Promise<Fig
     of(10_000, two),
     of(100_000, two),
   ]);
-  // 400 batches are the most that one execution delivers by itself.
-  const [worst, worstInParts] = await Promise.all([of(20_000, ['email'], 'worst'), of(100_000, two, 'worst')]);
+  // 200 batches are the most that one execution delivers by itself.
+  const [worst, worstInParts] = await Promise.all([of(10_000, ['email'], 'worst'), of(100_000, two, 'worst')]);
   const perDelivery = (walked: Walk, deliveries: number) => walked.transitions / deliveries;
   return [
     { what: 'state transitions, 1 recipient × 1 channel', measured: one.transitions, budget: 10 },
@@ -71,7 +71,7 @@ export async function transitionFigures({ machines, stage }: Stack): Promise<Fig
     { what: '  10,000 × 2', measured: tenThousand.events, budget: HISTORY_LIMIT },
     { what: '  100,000 × 2, the largest of 21 executions', measured: hundredThousand.events, budget: HISTORY_LIMIT },
     {
-      what: '  20,000 × 1, and everything fails until its tries are used up',
+      what: '  10,000 × 1, and everything fails until its tries are used up',
       measured: worst.events,
       budget: HISTORY_LIMIT,
     },

@@ -124,7 +124,7 @@ async function walkState(
       return end(state, {}, input, state.Default);
     }
     case 'Task': {
-      const tries = 1 + (state.Retry?.[0]?.MaxAttempts ?? 0);
+      const tries = 1 + (state.Retry ?? []).reduce((sum, { MaxAttempts }) => sum + (MaxAttempts ?? 0), 0);
       const caught = world.weather === 'worst' ? state.Catch?.find(({ Next }) => !Next.endsWith('Failed')) : undefined;
       const used = world.weather === 'worst' ? tries : 1;
       total.transitions += used - 1;

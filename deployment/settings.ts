@@ -8,14 +8,25 @@ const ApplicationArn = z
   .regex(/^(|arn:aws:sns:[a-z0-9-]+:\d{12}:app\/\w+\/[\w.-]+)$/, 'the ARN of an SNS platform application, or nothing')
   .default('');
 
-const Own = z.object({
-  AWS_REGION: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as eu-central-1'),
-  SIGN_UP_CONFIRMATION: z.enum(['email', 'none']).default('email'),
-  TOKEN_SECRET: z.string().min(32, 'at least 32 characters, such as the output of: openssl rand -hex 32'),
-  PUSH_APNS_APPLICATION_ARN: ApplicationArn,
-  PUSH_FCM_APPLICATION_ARN: ApplicationArn,
-  ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
-});
+/** Regions of other partitions than `aws`, whose ARNs begin otherwise, are not for these templates. */
+const REGION = /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/;
+
+const Own = z
+  .object({
+    AWS_REGION: z.string().regex(REGION, 'a region of the AWS partition, such as eu-central-1'),
+    EMAIL_IDENTITY: z.string().default(''),
+    SIGN_UP_CONFIRMATION: z.enum(['email', 'none']).default('email'),
+    TOKEN_SECRET: z.string().min(32, 'at least 32 characters, such as the output of: openssl rand -hex 32'),
+    PUSH_APNS_APPLICATION_ARN: ApplicationArn,
+    PUSH_FCM_APPLICATION_ARN: ApplicationArn,
+    ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
+  })
+  .superRefine((own, { addIssue }) => {
+    for (const name of ['PUSH_APNS_APPLICATION_ARN', 'PUSH_FCM_APPLICATION_ARN'] as const) {
+      const region = own[name].split(':')[3] ?? own.AWS_REGION;
+      if (region !== own.AWS_REGION) addIssue({ code: 'custom', path: [name], message: 'is in another region' });
+    }
+  });
 
 /** The settings that the stacks are deployed with, as `.env` holds them; `.env_example` explains each. */
 export type Settings = Record<string, string>;
@@ -34,6 +45,7 @@ export const checkSettings = (
     );
   if (wrong.length > 0) return { wrong };
   const known = Object.assign({}, empty, ...parts.map(({ data }) => data));
+  known.EMAIL_IDENTITY ||= known.EMAIL_FROM;
   return { settings: Object.fromEntries(Object.entries(known).map(([name, value]) => [name, String(value)])) };
 };
 

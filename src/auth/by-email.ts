@@ -1,11 +1,15 @@
 import { DomainError } from '../shared/errors.ts';
 import { CodeExpired, CodeWrong } from '../users/verification.ts';
 import type { AuthDeps } from './auth-deps.ts';
-import { AlreadyConfirmed, NotConfirmed, WrongCredentials } from './auth-errors.ts';
+import { AlreadyConfirmed, NotConfirmed, TooManyAttempts, WrongCredentials } from './auth-errors.ts';
 import type { Tokens } from './identity-provider.ts';
 
 /** Each sign-up that is tried is one call of the pool; more than this wait for one email only when somebody plays with it. */
 const MOST = 10;
+
+interface Confirming {
+  readonly identities: Pick<AuthDeps['identities'], 'confirm'>;
+}
 
 /** The sign-ups that wait for an email, the newest first, at most ten; only the named one when a name is given. */
 export async function waitingUserNames(
@@ -21,15 +25,16 @@ export async function waitingUserNames(
 
 /**
  * Confirms the sign-up that the code was sent for. An email is no login before it is verified, and several people may have
- * signed up with it, so the code decides which of them it is. Throws CodeWrong when it is nobody's, CodeExpired when it may
- * have been somebody's.
+ * signed up with it, so the code decides which of them it is; attempts that somebody has used up on one sign-up are in no other's
+ * way. Throws CodeWrong when it is nobody's, CodeExpired or TooManyAttempts when it may have been somebody's.
  */
-export async function confirmByEmail(userNames: readonly string[], code: string, deps: AuthDeps): Promise<void> {
+export async function confirmByEmail(userNames: readonly string[], code: string, deps: Confirming): Promise<void> {
   let best: DomainError = new CodeWrong();
   for (const userName of userNames) {
     const refusal = await refusalOf(() => deps.identities.confirm(userName, code));
     if (!refusal) return;
-    if (refusal instanceof CodeExpired) best = refusal;
+    const saysMore = refusal instanceof TooManyAttempts && !(best instanceof CodeExpired);
+    if (refusal instanceof CodeExpired || saysMore) best = refusal;
   }
   throw best;
 }
@@ -40,7 +45,7 @@ async function refusalOf(confirm: () => Promise<void>): Promise<DomainError | un
     await confirm();
     return undefined;
   } catch (error) {
-    const passing = [CodeWrong, CodeExpired, AlreadyConfirmed, WrongCredentials];
+    const passing = [CodeWrong, CodeExpired, AlreadyConfirmed, TooManyAttempts, WrongCredentials];
     if (error instanceof DomainError && passing.some((kind) => error instanceof kind)) return error;
     throw error;
   }

@@ -1,7 +1,7 @@
 import type { SendResult } from '../channels/channel.ts';
 import type { Outcome, ReasonCode } from '../channels/outcome.ts';
 import { chunks } from '../shared/chunks.ts';
-import { TransientFailure } from '../shared/workflow/task.ts';
+import { RateLimited, TransientFailure } from '../shared/workflow/task.ts';
 import type { Person } from '../users/user.ts';
 import {
   channelOf,
@@ -45,8 +45,8 @@ export interface BatchInput {
 
 /**
  * Sends what a batch has left and logs every outcome. Contact points and the fence (withdrawn? another execution?) are read here,
- * right before sending. Safe to call any number of times. Throws TransientFailure when some recipients are worth another try; what
- * else there was is sent and logged by then.
+ * right before sending. Safe to call any number of times. Throws TransientFailure when some recipients are worth another try,
+ * RateLimited when the provider asked to slow down; what else there was is sent and logged by then.
  */
 export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promise<Tally> {
   const { dispatch, batch } = await ownBatch(input, deps);
@@ -63,8 +63,12 @@ export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promis
     await Promise.all(together.map((some) => send(some, dispatch, deps.sender, log)));
   }
 
-  const left = log.unsettled().length;
-  if (left > 0) throw new TransientFailure(`${left} recipients of ${input.batch} are worth another try`);
+  const left = log.unsettled();
+  if (left.length > 0) {
+    const slower = left.some((userId) => log.before(userId)?.reason === 'RATE_LIMITED');
+    const why = `${left.length} recipients of ${input.batch} are worth another try`;
+    throw slower ? new RateLimited(why) : new TransientFailure(why);
+  }
   return log.tally();
 }
 

@@ -106,14 +106,13 @@ export const channelOf = (batch: string): ChannelName => ChannelName.parse(batch
 /** The batches that are to be sent, in a stable order. */
 export const batchNames = (selection: Selection) => names(selection.batches, batchName);
 
-/** So many batches are delivered by the machine itself; more are cut into parts, each an execution of its own. */
-const MOST_BATCHES = 400;
-const BATCHES_A_PART = 200;
+/** So many batches are delivered by one execution, by the limit of its history; more are cut into parts, each an execution of its own. */
+const MOST_BATCHES = 200;
 
 /** What a machine is handed: the batches to deliver by itself, or the parts that it starts others for. */
 export function shareOut(batches: readonly string[]): { batches: string[]; parts: string[][] } {
   if (batches.length <= MOST_BATCHES) return { batches: [...batches], parts: [] };
-  return { batches: [], parts: chunks(batches, BATCHES_A_PART) };
+  return { batches: [], parts: chunks(batches, MOST_BATCHES) };
 }
 
 /** Everything that has rows: the batches, and those who are in none. */

@@ -1,3 +1,5 @@
+import { pause } from '../shared/dynamodb/items.ts';
+import { ChangedMeanwhile } from '../shared/errors.ts';
 import type { Delivering, LifecycleInput, Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
 import { advanceReminder, cancelReminder, eventIdOf, latestSend, moveReminder, type Reminder } from './reminder.ts';
 import type { ReminderStore } from './reminder-store.ts';
@@ -29,8 +31,9 @@ export async function claimOccurrence(claim: Claim, deps: ClaimDeps): Promise<Cl
   for (let rival = 0; rival < RIVALS; rival++) {
     const status = await tryToClaim(claim, deps);
     if (status) return status;
+    await pause(rival);
   }
-  throw new Error(`Occurrence ${claim.occurrenceId} keeps changing`);
+  throw new ChangedMeanwhile();
 }
 
 async function tryToClaim(claim: Claim, deps: ClaimDeps): Promise<ClaimStatus | undefined> {

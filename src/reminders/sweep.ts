@@ -18,27 +18,28 @@ export interface SweepResult {
   readonly armed: number;
   readonly restarted: number;
   readonly given_up: number;
+  /** Entries that this pass could not deal with, and the next one comes back to. */
+  readonly failed: number;
 }
 
 /** How long before it is due an entry is looked at once more: until the next sweep, it can't be otherwise. Milliseconds. */
 const RECHECK_AHEAD = 60 * 1000;
 /** An occurrence that is under way for less than this is not asked after. Milliseconds. */
 const GRACE = 30 * 1000;
-const AT_ONCE = 25;
+/** Per shard: eight of them share what Step Functions allows an account (Step Functions quotas, throttling by action). */
+const AT_ONCE = 10;
 
 /**
  * One pass, every minute: starts the executions of what comes due in the next five minutes; makes sure that what is due before the
  * next pass, or overdue, has an execution that is alive; and restarts occurrences that were claimed and whose execution ended before
- * they were settled. Runs of it may overlap.
+ * they were settled. Runs of it may overlap. An entry that fails is reported, counted, and keeps none of the others back.
  */
 export async function sweep(deps: SweepDeps): Promise<SweepResult> {
   const now = deps.now();
-  const results = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => sweepShard(shard, now, deps)));
-  return results.reduce((sum, each) => ({
-    armed: sum.armed + each.armed,
-    restarted: sum.restarted + each.restarted,
-    given_up: sum.given_up + each.given_up,
-  }));
+  const shards = await Promise.allSettled(Array.from({ length: SHARDS }, (_, shard) => sweepShard(shard, now, deps)));
+  const broken = shards.flatMap((shard) => (shard.status === 'rejected' ? [shard.reason] : []));
+  if (broken.length > 0) throw new AggregateError(broken, `${broken.length} shards could not be swept`);
+  return total(shards.flatMap((shard) => (shard.status === 'fulfilled' ? [shard.value] : [])));
 }
 
 async function sweepShard(shard: number, now: Date, deps: SweepDeps): Promise<SweepResult> {
@@ -49,63 +50,74 @@ async function sweepShard(shard: number, now: Date, deps: SweepDeps): Promise<Sw
 
   const nearly = await armAll(deps.index.due(shard, undefined, soon), deps);
   const coming = await armAll(deps.index.due(shard, from, horizon), deps);
-  await deps.index.markSwept(shard, horizon);
+  // What failed is asked for again.
+  if (coming.failed === 0) await deps.index.markSwept(shard, horizon);
   const stopped = await restartAll(deps.index.open(shard, new Date(now.getTime() - GRACE)), deps);
-
-  return {
-    armed: nearly.first + coming.first,
-    restarted: nearly.again + coming.again + stopped.again,
-    given_up: nearly.lost + coming.lost + stopped.lost,
-  };
+  return total([nearly, coming, stopped]);
 }
 
-async function collect<T>(entries: AsyncIterable<T>): Promise<T[]> {
+const NOTHING: SweepResult = { armed: 0, restarted: 0, given_up: 0, failed: 0 };
+
+const total = (results: readonly SweepResult[]): SweepResult =>
+  results.reduce(
+    (sum, each) => ({
+      armed: sum.armed + each.armed,
+      restarted: sum.restarted + each.restarted,
+      given_up: sum.given_up + each.given_up,
+      failed: sum.failed + each.failed,
+    }),
+    NOTHING,
+  );
+
+/** Deals with every entry, some at a time; `one` answers under which result it counts, undefined when there was nothing to do. */
+async function inGroups<T>(
+  entries: AsyncIterable<T>,
+  one: (entry: T) => Promise<keyof SweepResult | undefined>,
+): Promise<SweepResult> {
   const all: T[] = [];
   for await (const entry of entries) all.push(entry);
-  return all;
-}
-
-type Counts = { first: number; again: number; lost: number };
-
-async function inGroups<T>(entries: readonly T[], one: (entry: T) => Promise<number | undefined>): Promise<Counts> {
-  const counts = { first: 0, again: 0, lost: 0 };
-  for (const group of chunks(entries, AT_ONCE)) {
-    for (const run of await Promise.all(group.map(one))) {
-      if (run === undefined) counts.lost++;
-      else if (run === 1) counts.first++;
-      else counts.again++;
-    }
+  const counts = { ...NOTHING };
+  for (const group of chunks(all, AT_ONCE)) {
+    for (const result of await Promise.all(group.map(one))) if (result) counts[result]++;
   }
   return counts;
 }
 
-async function armAll(entries: AsyncIterable<DueEntry>, deps: SweepDeps): Promise<Counts> {
-  return inGroups(await collect(entries), async ({ id, due, revision }) => {
-    const occurrence: Armable = { reminderId: id, dueAt: due, revision };
-    const run = await arm(occurrence, deps.executions);
-    if (run === undefined) deps.report('not armed: every execution ended before it claimed', occurrence);
-    return run;
+/** What goes wrong with one entry, a throttled call above all, is a result like the others. */
+async function reported(
+  occurrence: Armable,
+  deps: SweepDeps,
+  run: () => Promise<keyof SweepResult | undefined>,
+): Promise<keyof SweepResult | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    deps.report(`failed: ${error instanceof Error ? error.name : 'unknown'}`, occurrence);
+    return 'failed';
+  }
+}
+
+function armAll(entries: AsyncIterable<DueEntry>, deps: SweepDeps): Promise<SweepResult> {
+  return inGroups(entries, ({ id: reminderId, due: dueAt, revision }) => {
+    const occurrence = { reminderId, dueAt, revision };
+    return reported(occurrence, deps, async () => {
+      const run = await arm(occurrence, deps.executions);
+      if (run !== undefined) return run === 1 ? 'armed' : 'restarted';
+      deps.report('not armed: every execution ended before it claimed', occurrence);
+      return 'given_up';
+    });
   });
 }
 
-async function restartAll(entries: AsyncIterable<OpenEntry>, deps: SweepDeps): Promise<Counts> {
-  const counts = { first: 0, again: 0, lost: 0 };
-  for (const group of chunks(await collect(entries), AT_ONCE)) {
-    for (const result of await Promise.all(group.map((entry) => restart(entry, deps)))) if (result) counts[result]++;
-  }
-  return counts;
-}
-
-async function restart(entry: OpenEntry, deps: SweepDeps): Promise<'again' | 'lost' | undefined> {
-  if ((await deps.executions.status(entry.execution)) === 'RUNNING') return undefined;
-  const { reminderId, dueAt, revision } = entry;
-  const run = await arm({ reminderId, dueAt, revision }, deps.executions, entry.run + 1);
-  if (run !== undefined) return 'again';
-  deps.report('given up: every execution ended before all deliveries had an outcome', { reminderId, dueAt, revision });
-  await failOccurrence(
-    { reminderId, dueAt, revision, occurrenceId: entry.id, run: entry.run },
-    'ExecutionsUsedUp',
-    deps,
-  );
-  return 'lost';
+function restartAll(entries: AsyncIterable<OpenEntry>, deps: SweepDeps): Promise<SweepResult> {
+  return inGroups(entries, ({ id: occurrenceId, reminderId, dueAt, revision, execution, run }) => {
+    const occurrence = { reminderId, dueAt, revision };
+    return reported(occurrence, deps, async () => {
+      if ((await deps.executions.status(execution)) === 'RUNNING') return undefined;
+      if ((await arm(occurrence, deps.executions, run + 1)) !== undefined) return 'restarted';
+      deps.report('given up: every execution ended before all deliveries had an outcome', occurrence);
+      await failOccurrence({ ...occurrence, occurrenceId, run }, 'ExecutionsUsedUp', deps);
+      return 'given_up';
+    });
+  });
 }

@@ -58,6 +58,8 @@ export class NotFound extends problem('not-found', 404, 'There is nothing here')
 export class PreconditionFailed extends problem('revision-mismatch', 412, 'It has changed since you read it') {}
 /** Nothing is wrong with the request: others were faster, several times. */
 export class ChangedMeanwhile extends problem('changed-meanwhile', 409, 'It is being changed by others; try again') {}
+/** A table did not serve a request in a bounded number of tries. */
+export class Overloaded extends problem('overloaded', 503, 'There is too much going on; try again in a while') {}
 export class IdempotencyKeyReused extends problem(
   'idempotency-key-reused',
   422,

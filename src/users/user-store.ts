@@ -13,6 +13,7 @@ import {
   isConditionFailed,
   isLostRace,
   type Key,
+  pastTransactions,
   pause,
   queryAll,
   writeMany,
@@ -47,6 +48,9 @@ const Cancelled = z.object({
 
 /** How often a change is made anew because somebody else was faster. */
 const TRIES = 5;
+
+/** Why a transaction may be cancelled that would succeed a moment later (TransactWriteItems, API reference). */
+const PASSING = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
 type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
@@ -138,8 +142,8 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
           )
         : [];
       if (failed.length > 0) return failed;
-      const conflict = parsed.data?.CancellationReasons.some(({ Code }) => Code === 'TransactionConflict');
-      throw conflict ? new ChangedMeanwhile() : error;
+      const passes = parsed.data?.CancellationReasons.some(({ Code }) => PASSING.includes(Code ?? ''));
+      throw passes ? new ChangedMeanwhile() : error;
     }
   }
 
@@ -176,7 +180,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     async saveSignUp(signUp: SignUp): Promise<void> {
       const Item = { ...keys.signUp(signUp.email, signUp.user_name), ...signUp };
       const put = new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
-      await client.send(put).catch((error: unknown) => {
+      await pastTransactions(() => client.send(put)).catch((error: unknown) => {
         if (!isConditionFailed(error)) throw error;
       });
     },
@@ -246,7 +250,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
         ReturnValues: 'ALL_NEW',
       });
       try {
-        return Person.parse((await client.send(update)).Attributes);
+        return Person.parse((await pastTransactions(() => client.send(update))).Attributes);
       } catch (error) {
         if (isConditionFailed(error)) return undefined;
         throw error;
@@ -278,7 +282,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
         ConditionExpression: previous ? 'sent_at = :before' : 'attribute_not_exists(pk)',
         ...(previous ? { ExpressionAttributeValues: { ':before': previous.sent_at } } : {}),
       });
-      await client.send(put).catch((error: unknown) => {
+      await pastTransactions(() => client.send(put)).catch((error: unknown) => {
         throw isConditionFailed(error) ? new CodesLimited() : error;
       });
     },
@@ -294,7 +298,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
         ReturnValues: 'ALL_NEW',
       });
       try {
-        return Verification.parse((await client.send(update)).Attributes);
+        return Verification.parse((await pastTransactions(() => client.send(update))).Attributes);
       } catch (error) {
         throw isConditionFailed(error) ? new NoCodePending() : error;
       }

@@ -25,6 +25,7 @@ import {
   signIn,
   users,
 } from '../support/accounts.ts';
+import { setFaults } from '../support/faults.ts';
 
 let poolId = '';
 let clientId = '';
@@ -232,6 +233,15 @@ describe('somebody invited by email', () => {
 });
 
 describe('through Cognito itself', () => {
+  it('signs in while a transaction is at the same person', async () => {
+    const { email } = await newPerson();
+    await setFaults([
+      { service: 'dynamodb', action: 'UpdateItem', times: 2, status: 400, code: 'TransactionConflictException' },
+    ]);
+    expect((await request('POST', '/auth/login', { body: { email, password: PASSWORD } })).status).toBe(200);
+    await setFaults([]);
+  });
+
   it('a free user name signs up, confirms, and signs in by name or verified email', async () => {
     const email = newEmail();
     const name = `ada-${randomUUID()}`;

@@ -160,6 +160,7 @@ describe('a provider', () => {
     );
     const [batch = ''] = selected.batches;
     let calls = 0;
+    const thrown: string[] = [];
     const deps = {
       deliveries,
       users,
@@ -173,6 +174,7 @@ describe('a provider', () => {
         break;
       } catch (error) {
         if (!(error instanceof TransientFailure)) throw error;
+        thrown.push(error.name);
         if (calls >= 6) {
           await logUndelivered(input, deps);
           break;
@@ -180,7 +182,7 @@ describe('a provider', () => {
       }
     }
     const [row] = [...latestRows((await rowsOf(dispatchId, batch)).rows).values()];
-    return { calls, row };
+    return { calls, row, thrown };
   }
   const byEmail = (send: () => Promise<SendResult>) => emailSender({ name: 'email', send });
   const bySms = (send: () => Promise<SendResult>) => addressSender({ name: 'sms', send }, 'sms');
@@ -194,6 +196,13 @@ describe('a provider', () => {
     const { calls, row } = await deliverWith([down, down], sender);
     expect(calls).toBe(3);
     expect(row).toMatchObject({ outcome: 'SENT', reason: 'ACCEPTED', attempts: 3, message_id: 'm' });
+  });
+
+  it('that asks to slow down is told apart, for the machine to wait longer', async () => {
+    const slower: SendResult = { kind: 'transient', reason: 'RATE_LIMITED' };
+    const { thrown, row } = await deliverWith([slower, down], byEmail);
+    expect(thrown).toEqual(['RateLimited', 'TransientFailure']);
+    expect(row).toMatchObject({ outcome: 'SENT', attempts: 3 });
   });
 
   it('that stays down is logged with its reason once the tries are used up', async () => {

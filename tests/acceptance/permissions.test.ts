@@ -34,6 +34,9 @@ const BY_LAMBDA = [
 /** The same, for failed runs of the sweep. */
 const FAILED_SWEEPS = { function: `${prefix}-sweep`, action: 'sqs:SendMessage' };
 
+/** Asked for by SES where an identity has a default configuration set, which the emulator does not know of. */
+const DEFAULT_SETS = { function: `${prefix}-send-email`, resource: /:configuration-set\/\*$/ };
+
 /** What has no resource that could be named: phone numbers, endpoints to be, traces (Service Authorization Reference). */
 const UNNAMEABLE = [
   'sns:Publish',
@@ -107,6 +110,9 @@ describe("a function's role", () => {
     const unused = grants
       .filter(({ action }) => !BY_LAMBDA.includes(action))
       .filter(({ role, action }) => functions.get(role) !== FAILED_SWEEPS.function || action !== FAILED_SWEEPS.action)
+      .filter(
+        ({ role, resource }) => functions.get(role) !== DEFAULT_SETS.function || !DEFAULT_SETS.resource.test(resource),
+      )
       .filter(
         ({ role, action, covers }) =>
           !used.some(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from '@jest/globals';
+import type { Executions } from '../../src/reminders/executions.ts';
 import { executionName, occurrenceId } from '../../src/reminders/occurrence.ts';
 import { advanceReminder, type Reminder } from '../../src/reminders/reminder.ts';
 import { executions, reminders, sweepAt, until } from '../support/lifecycle.ts';
@@ -56,6 +57,21 @@ describe('the sweep', () => {
     await sweepAt(150_000);
     expect(await executions.status(execution(later))).toBe('RUNNING');
     for (const { id } of [soon, later]) await reminders.delete(id);
+  });
+
+  it('keeps nobody back for one whose start is throttled, and comes back to that one', async () => {
+    const [throttled, other] = [await unarmed(45_000), await unarmed(45_000)];
+    const passing: Executions = {
+      ...executions,
+      start: (name, input) =>
+        name === execution(throttled) ? Promise.reject(new Error('slow down')) : executions.start(name, input),
+    };
+    const first = await sweepAt(0, passing);
+    expect(first.failed).toBe(1);
+    expect(await executions.status(execution(other))).toBe('RUNNING');
+    expect((await sweepAt()).failed).toBe(0);
+    expect(await executions.status(execution(throttled))).toBe('RUNNING');
+    for (const { id } of [throttled, other]) await reminders.delete(id);
   });
 
   it('gives an occurrence up when all its executions have ended without result', async () => {

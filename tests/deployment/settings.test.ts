@@ -29,7 +29,13 @@ describe('settings', () => {
     const files = ['auth', 'users', 'events', 'notifications', 'reminders'].map(
       (domain) => `src/${domain}/functions.yml`,
     );
-    const templates = [...files, 'serverless-common.yml', 'serverless-workflows.yml']
+    const templates = [
+      ...files,
+      'src/auth/pool.yml',
+      'serverless-auth.yml',
+      'serverless-common.yml',
+      'serverless-workflows.yml',
+    ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
     const used = [...templates.matchAll(/\$\{env:(\w+)/g)].map(([, name]) => name ?? '');
@@ -51,6 +57,22 @@ describe('settings', () => {
       'SMS_MAX_PARTS',
     ]);
     expect(reported.join()).not.toMatch(/here-or-there|no address|short-secret/);
+  });
+
+  it('are refused for another partition, and for push applications of another region', () => {
+    for (const AWS_REGION of ['cn-north-1', 'us-gov-west-1', 'us-iso-east-1']) {
+      expect(wrong({ ...filledIn, AWS_REGION })).toEqual([expect.stringMatching(/^AWS_REGION: /)]);
+    }
+    const PUSH_FCM_APPLICATION_ARN = 'arn:aws:sns:eu-west-1:123456789012:app/GCM/carillon';
+    expect(wrong({ ...filledIn, PUSH_FCM_APPLICATION_ARN })).toEqual([
+      expect.stringMatching(/^PUSH_FCM_APPLICATION_ARN: /),
+    ]);
+    expect(wrong({ ...filledIn, AWS_REGION: 'eu-west-1', PUSH_FCM_APPLICATION_ARN })).toEqual([]);
+  });
+
+  it('take the sender for the verified identity of SES unless another one is named', () => {
+    expect(settings(filledIn).EMAIL_IDENTITY).toBe('carillon@example.com');
+    expect(settings({ ...filledIn, EMAIL_IDENTITY: 'example.com' }).EMAIL_IDENTITY).toBe('example.com');
   });
 
   it('need the mail server where mail goes through one, and leave it out otherwise', () => {

@@ -23,8 +23,8 @@ export const reminders = reminderStore(tables(), tableName('reminders'));
 export const executions = stepFunctionsExecutions(sfn, lifecycle);
 
 /** The sweep's own code at a moment of the test's choosing. */
-export const sweepAt = (offsetMs = 0) =>
-  sweep({ index, reminders, executions, now: () => new Date(Date.now() + offsetMs), report: () => undefined });
+export const sweepAt = (offsetMs = 0, through = executions) =>
+  sweep({ index, reminders, executions: through, now: () => new Date(Date.now() + offsetMs), report: () => undefined });
 
 export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 30): Promise<T> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(100)) {

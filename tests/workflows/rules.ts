@@ -26,14 +26,18 @@ type Rule = (shipped: Shipped) => string[];
 /** Errors that pass by themselves: of our code, of Lambda, of the services behind it, of the network. */
 const TRANSIENT = new Set([
   'TransientFailure',
+  'RateLimited',
+  'overloaded',
   // A lost race for an item.
   'changed-meanwhile',
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
+  'Lambda.ClientExecutionTimeoutException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
   'Lambda.Unknown',
   'Runtime.ExitError',
+  'Runtime.OutOfMemory',
   'Sandbox.Timedout',
   'States.Timeout',
   'InternalServerError',
@@ -42,6 +46,8 @@ const TRANSIENT = new Set([
   'ThrottlingException',
   'TimeoutError',
   'TransactionConflictException',
+  'StepFunctions.AWSStepFunctionsException',
+  'StepFunctions.SdkClientException',
 ]);
 
 const Retriers = z.array(

@@ -13,7 +13,9 @@ const env = readEnv(z.object({ REMINDERS_TABLE: z.string().min(1), LIFECYCLE_ARN
 const client = documentClient();
 const index = dueIndex(client, env.REMINDERS_TABLE);
 const reminders = reminderStore(client, env.REMINDERS_TABLE);
-const executions = stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN);
+// Many calls at the same moment: when Step Functions throttles them, the client slows down as a whole.
+const sfn = new SFNClient({ maxAttempts: 8, retryMode: 'adaptive' });
+const executions = stepFunctionsExecutions(sfn, env.LIFECYCLE_ARN);
 
 /** Called by the schedule, every minute. */
 export async function handler() {
@@ -25,5 +27,7 @@ export async function handler() {
     report: (finding, about) => logger.error(finding, { ...about }),
   });
   logger.info('swept', { ...result });
+  // The next pass comes back to them; until then the operators are told.
+  if (result.failed > 0) throw new Error(`${result.failed} entries could not be dealt with`);
   return result;
 }

@@ -7,6 +7,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { chunks } from '../chunks.ts';
+import { Overloaded } from '../errors.ts';
 
 export interface Key {
   readonly pk: string;
@@ -29,10 +30,23 @@ export function isLostRace(error: unknown): boolean {
   return isConditionFailed(error) || (error instanceof Error && error.name === 'TransactionConflictException');
 }
 
+/** A write of one item that a transaction is in the way of is done again a moment later; any other error is thrown. */
+export async function pastTransactions<T>(write: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'TransactionConflictException')) throw error;
+    }
+    await pause(attempt);
+  }
+  throw new Overloaded();
+}
+
 /** Grows with each try and spreads over its whole range, so that throttled writers do not come back together. */
 export const pause = (attempt: number) => sleep(Math.random() * Math.min(1000, 25 * 2 ** attempt));
 
-/** Reads any number of items by key, in no order; throws when the table does not serve all of them in a bounded number of tries. */
+/** Reads any number of items by key, in no order. Throws Overloaded when the table does not serve all of them in a bounded number of tries. */
 export async function getMany(client: DynamoDBDocumentClient, table: string, keys: readonly Key[]): Promise<Item[]> {
   const pages = await Promise.all(chunks(keys, GET_AT_ONCE).map((page) => getPage(client, table, page)));
   return pages.flat();
@@ -50,10 +64,10 @@ async function getPage(client: DynamoDBDocumentClient, table: string, keys: Key[
     if (left.length === 0) return found;
     await pause(attempt);
   }
-  throw new Error(`${left.length} items of ${table} stayed unread`);
+  throw new Overloaded();
 }
 
-/** Puts (or, with `remove`, deletes) any number of items without conditions; throws when some stay unwritten. */
+/** Puts (or, with `remove`, deletes) any number of items without conditions. Throws Overloaded when some stay unwritten. */
 export async function writeMany(
   client: DynamoDBDocumentClient,
   table: string,
@@ -78,7 +92,7 @@ async function writePage(client: DynamoDBDocumentClient, table: string, page: Wr
     if (left.length === 0) return;
     await pause(attempt);
   }
-  throw new Error(`${left.length} items of ${table} stayed unwritten`);
+  throw new Overloaded();
 }
 
 async function sendPage(

@@ -19,5 +19,10 @@ export function task<I extends z.ZodType, O>(input: I, run: (input: z.output<I>)
 
 /** Worth another try: every Retry in the machines lists this name. */
 export class TransientFailure extends Error {
-  override readonly name = 'TransientFailure';
+  override readonly name: string = 'TransientFailure';
+}
+
+/** Worth another try, and more of them further apart: somebody asked to slow down. */
+export class RateLimited extends TransientFailure {
+  override readonly name = 'RateLimited';
 }
