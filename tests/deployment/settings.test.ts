@@ -32,6 +32,7 @@ describe('settings', () => {
     const templates = [
       ...files,
       'src/auth/pool.yml',
+      'src/auth/pool-mail.yml',
       'serverless-auth.yml',
       'serverless-common.yml',
       'serverless-workflows.yml',
