@@ -118,7 +118,7 @@ export async function deliverOnce(
 
   const memory = watchMemory();
   const begun = performance.now();
-  const { batches } = await count('select', async () => {
+  const { batches, parts } = await count('select', async () => {
     const occurrence = await claimedOccurrence(input, reminders);
     const { content: sent, userIds } = await audienceOf(occurrence, events);
     return selectRecipients(
@@ -129,7 +129,7 @@ export async function deliverOnce(
   const selection = { ms: performance.now() - begun, heapMb: memory.peak() / 2 ** 20 };
 
   const tally = { sent: 0, suppressed: 0, failed: 0 };
-  for (const batch of batches) {
+  for (const batch of [...batches, ...parts.flat()]) {
     const channel = channelOf(batch);
     const sender = channel === 'inbox' ? inboxSender(inbox) : emailSender(sink);
     const { sent, suppressed, failed } = await count(`send ${channel}`, () =>
