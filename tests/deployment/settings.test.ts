@@ -32,14 +32,14 @@ describe('settings', () => {
     const templates = [
       ...files,
       'src/auth/pool.yml',
-      'src/auth/pool-mail.yml',
+      'deployment/pool-mail.cjs',
       'serverless-auth.yml',
       'serverless-common.yml',
       'serverless-workflows.yml',
     ]
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
-    const used = [...templates.matchAll(/\$\{env:(\w+)/g)].map(([, name]) => name ?? '');
+    const used = [...templates.matchAll(/\benv:(\w+)/g)].map(([, name]) => name ?? '');
     expect(used.filter((name) => !(name in example))).toEqual([]);
   });
 
