@@ -1,3 +1,5 @@
+import { escapeHtml } from '../channels/text.ts';
+
 interface Letter {
   /** At most 140 characters (Cognito's limit). */
   readonly subject: string;
@@ -56,15 +58,6 @@ const WORDS: Readonly<Record<string, Words>> = {
     after: 'At the first sign-in you choose a password of your own.',
   },
 };
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 
 /** The mail for one of the pool's occasions (`CustomMessage_…`); undefined for one that has no mail of ours. */
 export function letterFor(occasion: string, places: Placeholders): Letter | undefined {

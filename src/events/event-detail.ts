@@ -41,5 +41,3 @@ export async function readEvent(eventId: string, userId: string, events: EventSt
   if (!event || !(isMember || event.owner_id === userId)) throw new EventNotFound();
   return event;
 }
-
-export const etag = (event: Event) => ({ etag: `"${event.revision}"` });

@@ -6,9 +6,15 @@ import {
   QueryCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import { chunks } from '../shared/chunks.ts';
-import { getMany, isConditionFailed, type Key, queryAll, writeMany } from '../shared/dynamodb/items.ts';
+import {
+  getMany,
+  isCancelledTransaction,
+  isConditionFailed,
+  Key,
+  queryKeys,
+  writeMany,
+} from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
 import { Event, EventNotFound } from './event.ts';
@@ -87,8 +93,8 @@ function memberRow(event: Event, member: Member) {
   return { ...memberKey(event.id, member), ...member, person, listed_at: `${event.created_at}#${event.id}` };
 }
 
-const keyRow = z.object({ pk: z.string(), sk: z.string() });
 const eventIdOf = ({ pk }: Key) => pk.slice('event#'.length);
+
 export function eventStore(client: DynamoDBDocumentClient, table: string): EventStore {
   async function find(eventId: string): Promise<Event | undefined> {
     const { Item } = await client.send(
@@ -117,31 +123,26 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
     return { items: Items ?? [], next: positionOf(LastEvaluatedKey) };
   }
 
-  async function* rowsOf(eventId: string, prefix: string): AsyncGenerator<Key> {
-    const rows = queryAll(client, {
+  const rowsOf = (eventId: string, prefix: string) =>
+    queryKeys(client, {
       TableName: table,
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
       ExpressionAttributeValues: { ':pk': `event#${eventId}`, ':prefix': prefix },
-      ProjectionExpression: 'pk, sk',
       ConsistentRead: true,
     });
-    for await (const row of rows) yield keyRow.parse(row);
-  }
 
-  async function* rowsOfPerson(person: string): AsyncGenerator<Key> {
-    const rows = queryAll(client, {
+  const rowsOfPerson = (person: string) =>
+    queryKeys(client, {
       TableName: table,
       IndexName: BY_PERSON,
       KeyConditionExpression: 'person = :person',
       ExpressionAttributeValues: { ':person': person },
     });
-    for await (const row of rows) yield keyRow.parse(row);
-  }
 
   /** The members go first: as long as the event is there, the removal can be asked for again. */
   async function remove(eventId: string): Promise<void> {
     const rows: Key[] = [];
-    for (const prefix of ['invitee#', 'member#']) rows.push(...(await collect(rowsOf(eventId, prefix))));
+    for (const prefix of ['invitee#', 'member#']) rows.push(...(await Array.fromAsync(rowsOf(eventId, prefix))));
     await writeMany(client, table, { remove: rows });
     await client.send(new DeleteCommand({ TableName: table, Key: eventKey(eventId) }));
   }
@@ -234,7 +235,7 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
         limit,
         after,
       });
-      const ids = items.map((row) => eventIdOf(keyRow.parse(row)));
+      const ids = items.map((row) => eventIdOf(Key.parse(row)));
       const events = await findMany(ids);
       return { items: ids.flatMap((id) => events.get(id) ?? []), next };
     },
@@ -275,7 +276,7 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
 
     async linkInvitee(email, userId) {
       // The pool waits five seconds for its trigger.
-      for (const together of chunks(await collect(rowsOfPerson(emailPerson(email))), 25)) {
+      for (const together of chunks(await Array.fromAsync(rowsOfPerson(emailPerson(email))), 25)) {
         await Promise.all(together.map((row) => linkInviteeOf(eventIdOf(row), email, userId)));
       }
     },
@@ -283,7 +284,7 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
     linkInviteeOf,
 
     async forgetUser(userId, follower) {
-      const rows = await collect(rowsOfPerson(userPerson(userId)));
+      const rows = await Array.fromAsync(rowsOfPerson(userPerson(userId)));
       const events = await findMany(rows.map(eventIdOf));
       for (const event of events.values()) {
         if (event.owner_id !== userId) continue;
@@ -293,12 +294,6 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
       await writeMany(client, table, { remove: rows });
     },
   };
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }
 
 /** The same member twice in one BatchWriteItem would be an error; a user added both ways keeps the address. */
@@ -314,8 +309,4 @@ function distinct(members: readonly Member[]): Member[] {
 function sameRequest(stored: Event, requested: Event): Event {
   if (stored.fingerprint !== requested.fingerprint) throw new IdempotencyKeyReused();
   return stored;
-}
-
-function isCancelledTransaction(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TransactionCanceledException';
 }

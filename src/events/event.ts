@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Forbidden, PreconditionFailed, problem } from '../shared/errors.ts';
+import { Forbidden, problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { timeZone, toInstant, wallTime } from '../shared/wall-time.ts';
 
@@ -68,11 +68,6 @@ export function editEvent(event: Event, userId: string, changes: EventChanges, n
 /** Throws `Forbidden` unless the user owns the event: members read, only the owner changes. */
 export function ensureOwner(event: Event, userId: string): void {
   if (event.owner_id !== userId) throw new Forbidden('Only its owner changes an event');
-}
-
-/** Throws PreconditionFailed when the event is not at the revision that the caller has seen; `undefined` asks for none. */
-export function expectRevision(event: Event, revision: number | undefined): void {
-  if (revision !== undefined && revision !== event.revision) throw new PreconditionFailed();
 }
 
 /** The instant at which the event starts. */

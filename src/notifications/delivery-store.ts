@@ -11,7 +11,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isConditionFailed, type Key, queryAll, writeMany } from '../shared/dynamodb/items.ts';
+import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
 import { TransientFailure } from '../shared/workflow/task.ts';
 import { type Content, Dispatch, LogRow, type Selection } from './delivery.ts';
 
@@ -75,17 +75,14 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     return Item?.content === undefined ? undefined : Dispatch.parse(Item);
   };
 
-  const keysOf = async (id: string, prefix: string): Promise<Key[]> => {
-    const keys: Key[] = [];
-    const input = {
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': id, ':prefix': prefix },
-      ProjectionExpression: 'sk',
-    };
-    for await (const item of queryAll(client, input)) keys.push({ pk: id, sk: z.string().parse(item.sk) });
-    return keys;
-  };
+  const batchKeys = (id: string): Promise<Key[]> =>
+    Array.fromAsync(
+      queryKeys(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': id, ':prefix': 'batch#' },
+      }),
+    );
 
   return {
     find,
@@ -93,7 +90,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     async begin(id, content, run, now) {
       const before = await find(id);
       if (before && before.run > run) throw new TransientFailure('a later execution delivers this');
-      if (before && !before.selected_at) await writeMany(client, table, { remove: await keysOf(id, 'batch#') });
+      if (before && !before.selected_at) await writeMany(client, table, { remove: await batchKeys(id) });
       const { Attributes } = await client.send(
         new UpdateCommand({
           TableName: table,
@@ -184,7 +181,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     },
 
     async remove(id) {
-      await writeMany(client, table, { remove: [...(await keysOf(id, 'batch#')), dispatchKey(id)] });
+      await writeMany(client, table, { remove: [...(await batchKeys(id)), dispatchKey(id)] });
     },
   };
 }

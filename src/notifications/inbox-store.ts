@@ -6,7 +6,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isConditionFailed, type Key, queryAll, writeMany } from '../shared/dynamodb/items.ts';
+import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
 import type { Tally } from './delivery.ts';
 import { Notification } from './notification.ts';
 
@@ -103,11 +103,7 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
     },
 
     async forgetUser(userId) {
-      const remove: Key[] = [];
-      for await (const item of queryAll(client, { ...itemsOf(userId), ProjectionExpression: 'pk, sk' })) {
-        remove.push(z.object({ pk: z.string(), sk: z.string() }).parse(item));
-      }
-      await writeMany(client, table, { remove });
+      await writeMany(client, table, { remove: await Array.fromAsync(queryKeys(client, itemsOf(userId))) });
     },
   };
 }

@@ -59,7 +59,7 @@ export async function selectRecipients(audience: Audience, { deliveries, users, 
     }
   };
 
-  for (const ids of chunks([...(await everyone(audience.userIds))].sort(), READ_AT_ONCE)) {
+  for (const ids of chunks([...new Set(await Array.fromAsync(audience.userIds))].sort(), READ_AT_ONCE)) {
     const people = await users.findMany(ids);
     for (const id of ids) decide(people, id);
   }
@@ -83,12 +83,6 @@ const answer = (selection: Selection): Selected => ({
   ...shareOut(batchNames(selection)),
   skipped: selection.skipped,
 });
-
-async function everyone(userIds: Audience['userIds']): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for await (const id of userIds) ids.add(id);
-  return ids;
-}
 
 function collect<T>(groups: Map<ChannelName, T[]>, channel: ChannelName, value: T): void {
   const group = groups.get(channel);

@@ -3,7 +3,7 @@ import { ChangedMeanwhile } from '../shared/errors.ts';
 import type { Delivering, LifecycleInput, Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
 import { advanceReminder, cancelReminder, eventIdOf, latestSend, moveReminder, type Reminder } from './reminder.ts';
 import type { ReminderStore } from './reminder-store.ts';
-import type { EventTime } from './schedule.ts';
+import { type EventTime, zoneOf } from './schedule.ts';
 
 export interface Claim extends LifecycleInput {
   /** Name of the execution that claims. */
@@ -70,7 +70,7 @@ async function tryToClaim(claim: Claim, deps: ClaimDeps): Promise<ClaimStatus | 
 
   const after = advanceReminder(reminder, claim.occurrenceId, now);
   const { schedule, title, message, channels, audience, variables, notAfter } = reminder;
-  const timeZone = 'eventId' in schedule ? (event?.timeZone ?? 'UTC') : schedule.timeZone;
+  const timeZone = zoneOf(schedule, event);
   const claimed = {
     ...begun,
     claimedAt: now.toISOString(),

@@ -1,7 +1,7 @@
 import type { EventFollower } from '../events/event-follower.ts';
 import type { EventStore } from '../events/event-store.ts';
-import { cancelReminder, moveReminder, ReminderNotFound } from './reminder.ts';
-import type { ReminderStore } from './reminder-store.ts';
+import { cancelReminder, moveReminder } from './reminder.ts';
+import { type ReminderStore, unlessGone } from './reminder-store.ts';
 import { armIfSoon, type RemindersApi, withdraw } from './reminders-api.ts';
 
 export type FollowerDeps = Pick<RemindersApi, 'deliveries' | 'executions'> & {
@@ -40,13 +40,4 @@ export function eventFollower(deps: FollowerDeps): EventFollower {
       }
     },
   };
-}
-
-/** A reminder that was deleted since the index was read needs nothing. */
-async function unlessGone(step: () => Promise<void>): Promise<void> {
-  try {
-    await step();
-  } catch (error) {
-    if (!(error instanceof ReminderNotFound)) throw error;
-  }
 }

@@ -17,7 +17,16 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { getMany, isLostRace, type Key, pause, queryAll, writeMany } from '../shared/dynamodb/items.ts';
+import {
+  getMany,
+  isCancelledTransaction,
+  isLostRace,
+  Key,
+  pause,
+  queryAll,
+  queryKeys,
+  writeMany,
+} from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
@@ -171,16 +180,12 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
     },
 
     async delete(id) {
-      const occurrences: Key[] = [];
-      const input = {
+      const occurrences = queryKeys(client, {
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :occurrence)',
         ExpressionAttributeValues: { ':pk': reminderKey(id).pk, ':occurrence': 'occurrence#' },
-        ProjectionExpression: 'pk, sk',
-      };
-      for await (const item of queryAll(client, input))
-        occurrences.push(z.object({ pk: z.string(), sk: z.string() }).parse(item));
-      await writeMany(client, table, { remove: occurrences });
+      });
+      await writeMany(client, table, { remove: await Array.fromAsync(occurrences) });
       await client.send(new DeleteCommand({ TableName: table, Key: reminderKey(id) }));
     },
 
@@ -202,7 +207,7 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
             ExclusiveStartKey: start,
           }),
         );
-        found.push(...(Items ?? []).map((item) => z.object({ pk: z.string(), sk: z.string() }).parse(item)));
+        found.push(...(Items ?? []).map((item) => Key.parse(item)));
         start = LastEvaluatedKey;
       } while (start && found.length < limit);
       const byId = new Map((await getMany(client, table, found)).map((item) => [item.pk, Reminder.parse(item)]));
@@ -267,7 +272,7 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
         );
         return true;
       } catch (error) {
-        if (error instanceof Error && error.name === 'TransactionCanceledException') return false;
+        if (isCancelledTransaction(error)) return false;
         throw error;
       }
     },
@@ -293,4 +298,13 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
       );
     },
   };
+}
+
+/** Whoever comes to a reminder by what points at it finds nothing to do when it was deleted meanwhile. */
+export async function unlessGone(step: () => Promise<unknown>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof ReminderNotFound)) throw error;
+  }
 }

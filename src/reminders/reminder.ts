@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ChannelChoice } from '../notifications/delivery.ts';
-import { PreconditionFailed, problem } from '../shared/errors.ts';
+import { problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { DAY, type Duration, parseDuration } from '../shared/time.ts';
 import { type EventTime, firstDue, nextDue, schedule } from './schedule.ts';
@@ -107,10 +107,6 @@ export function createReminder(
   const at = now.toISOString();
   const fields: Fields = { ...content, ...creation, ownerId, revision: 1, createdAt: at, updatedAt: at };
   return scheduled(derived(fields, event), due);
-}
-
-export function expectRevision(reminder: Reminder, revision: number | undefined): void {
-  if (revision !== undefined && revision !== reminder.revision) throw new PreconditionFailed();
 }
 
 /**

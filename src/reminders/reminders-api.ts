@@ -1,9 +1,10 @@
 import type { DeliveryStore } from '../notifications/delivery-store.ts';
 import type { Cursors, Position } from '../shared/http/cursor.ts';
+import { expectRevision } from '../shared/http/revision.ts';
 import { logger } from '../shared/logger.ts';
 import { ARM_AHEAD, arm } from './arm.ts';
 import type { Executions } from './executions.ts';
-import { expectRevision, type Reminder, ReminderNotFound } from './reminder.ts';
+import { type Reminder, ReminderNotFound } from './reminder.ts';
 import type { ReminderStore } from './reminder-store.ts';
 import type { CheckDeps } from './set-reminder.ts';
 

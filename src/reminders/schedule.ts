@@ -28,6 +28,10 @@ export interface EventTime {
   readonly timeZone: string;
 }
 
+/** The zone that a reminder's moments are told in: its schedule's, or that of the event it goes by, `UTC` once that is gone. */
+export const zoneOf = (schedule: Schedule, event: EventTime | undefined): string =>
+  'eventId' in schedule ? (event?.timeZone ?? 'UTC') : schedule.timeZone;
+
 /** One moment at which a reminder goes off. */
 export interface Upcoming {
   /** What the clocks there show, with the zone's offset: `2026-12-01T09:00:00+01:00`. */

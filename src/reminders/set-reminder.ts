@@ -15,6 +15,7 @@ import {
   type Upcoming,
   upcoming,
   withZone,
+  zoneOf,
 } from './schedule.ts';
 
 const variableName = z
@@ -93,7 +94,7 @@ export async function upcomingOf(
 ): Promise<Upcoming[]> {
   if (reminder.status !== 'SCHEDULED') return [];
   const event = await eventTimeOf(reminder, deps);
-  const timeZone = 'eventId' in reminder.schedule ? (event?.timeZone ?? 'UTC') : reminder.schedule.timeZone;
+  const timeZone = zoneOf(reminder.schedule, event);
   const due = new Date(reminder.dueAt);
   const first = { at: formatZoned(due.getTime(), timeZone), instant: reminder.dueAt, timeZone };
   const after = due > now ? due : now;

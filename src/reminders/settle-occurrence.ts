@@ -1,8 +1,8 @@
 import type { Tally } from '../notifications/delivery.ts';
 import { claimedOccurrence } from './claim-occurrence.ts';
 import type { LifecycleInput } from './occurrence.ts';
-import { completeReminder, ReminderNotFound } from './reminder.ts';
-import type { ReminderStore } from './reminder-store.ts';
+import { completeReminder } from './reminder.ts';
+import { type ReminderStore, unlessGone } from './reminder-store.ts';
 
 export interface SettleDeps {
   readonly reminders: Pick<ReminderStore, 'findOccurrence' | 'settle' | 'change'>;
@@ -30,10 +30,5 @@ export async function failOccurrence(input: LifecycleInput, error: string, deps:
 }
 
 /** A reminder that was deleted while its last occurrence was delivered has nothing to complete. */
-async function complete(reminderId: string, { reminders, now }: SettleDeps): Promise<void> {
-  try {
-    await reminders.change(reminderId, (reminder) => completeReminder(reminder, now()));
-  } catch (error) {
-    if (!(error instanceof ReminderNotFound)) throw error;
-  }
-}
+const complete = (reminderId: string, { reminders, now }: SettleDeps): Promise<void> =>
+  unlessGone(() => reminders.change(reminderId, (reminder) => completeReminder(reminder, now())));

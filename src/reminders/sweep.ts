@@ -74,10 +74,8 @@ async function inGroups<T>(
   entries: AsyncIterable<T>,
   one: (entry: T) => Promise<keyof SweepResult | undefined>,
 ): Promise<SweepResult> {
-  const all: T[] = [];
-  for await (const entry of entries) all.push(entry);
   const counts = { ...NOTHING };
-  for (const group of chunks(all, AT_ONCE)) {
+  for (const group of chunks(await Array.fromAsync(entries), AT_ONCE)) {
     for (const result of await Promise.all(group.map(one))) if (result) counts[result]++;
   }
   return counts;

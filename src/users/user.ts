@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
-import { IdempotencyKeyReused, NotFound, PreconditionFailed, problem } from '../shared/errors.ts';
+import { IdempotencyKeyReused, NotFound, problem } from '../shared/errors.ts';
 
 export class EmailTaken extends problem('email-taken', 409, 'Another user has verified this email') {}
 export class EmailMissing extends problem('email-missing', 400, 'An account needs an email') {}
@@ -154,11 +154,6 @@ export function changeProfile(person: Person, change: ProfileChange, now: Date):
     },
     now,
   );
-}
-
-/** Throws PreconditionFailed when the person is not at the revision that the caller has seen; `undefined` asks for none. */
-export function expectRevision(person: Person, revision: number | undefined): void {
-  if (revision !== undefined && revision !== person.revision) throw new PreconditionFailed();
 }
 
 /** Puts an address on a channel, verified at `verifiedAt` or not yet. */

@@ -18,6 +18,7 @@ import {
   textsSentTo,
   users,
 } from '../support/accounts.ts';
+import { inSeconds } from '../support/lifecycle.ts';
 
 async function newAdmin() {
   const { poolId } = await poolIds();
@@ -285,7 +286,7 @@ describe('a removed account', () => {
 
   it('takes along a reminder that has gone off, with the trace of it', async () => {
     const { token, user_id } = await newPerson();
-    const at = new Date(Date.now() + 4000).toISOString().slice(0, 19);
+    const at = inSeconds(3);
     const body = { title: 'Now', message: 'It is time', schedule: { at, timeZone: 'UTC' }, channels: ['inbox'] };
     const path = `/reminders/${(await request('POST', '/reminders', { token, body })).body.id}`;
     const occurrences = async () => JSON.stringify((await request('GET', `${path}/occurrences`, { token })).body);

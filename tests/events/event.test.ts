@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  createEvent,
-  EventChanges,
-  EventContent,
-  editEvent,
-  expectRevision,
-  startInstant,
-  viewEvent,
-} from '../../src/events/event.ts';
+import { createEvent, EventChanges, EventContent, editEvent, startInstant, viewEvent } from '../../src/events/event.ts';
+import { expectRevision } from '../../src/shared/http/revision.ts';
 import { fieldErrors } from '../../src/shared/http/route.ts';
 
 const created = new Date('2026-11-01T10:00:00.000Z');

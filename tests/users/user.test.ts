@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { IdempotencyKeyReused, NotFound, PreconditionFailed } from '../../src/shared/errors.ts';
+import { expectRevision } from '../../src/shared/http/revision.ts';
 import {
   addDevice,
   adoptEmail,
@@ -8,7 +9,6 @@ import {
   deviceAt,
   disableDevice,
   emailIsBehind,
-  expectRevision,
   leave,
   removeDevice,
   setContactPoint,

@@ -10,7 +10,7 @@ import {
   WrongCredentials,
 } from '../auth-errors.ts';
 import { signInByEmail } from '../by-email.ts';
-import { email, password, tokensReply } from './schemas.ts';
+import { email, password, signedIn, tokensReply } from './schemas.ts';
 
 export const login = openRoute<AuthDeps>()(
   {
@@ -33,17 +33,6 @@ export const login = openRoute<AuthDeps>()(
   },
   async ({ body }, deps) => {
     const tokens = await signInByEmail(body.email, body.password, body.new_password, deps);
-    return {
-      status: 200,
-      headers: { 'cache-control': 'no-store' },
-      body: {
-        token: tokens.idToken,
-        access_token: tokens.accessToken,
-        refresh_token: tokens.refreshToken ?? '',
-        expires_in: tokens.expiresIn,
-        token_type: tokens.tokenType,
-        user_id: tokens.userId,
-      },
-    };
+    return signedIn(tokens, tokens.refreshToken ?? '');
   },
 );

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { nothing, openRoute } from '../../shared/http/route.ts';
 import type { AuthDeps } from '../auth-deps.ts';
 import { SessionEnded, TooManyAttempts } from '../auth-errors.ts';
-import { tokensReply } from './schemas.ts';
+import { signedIn, tokensReply } from './schemas.ts';
 
 export const refresh = openRoute<AuthDeps>()(
   {
@@ -18,17 +18,6 @@ export const refresh = openRoute<AuthDeps>()(
   },
   async ({ body }, { identities }) => {
     const tokens = await identities.refresh(body.refresh_token);
-    return {
-      status: 200,
-      headers: { 'cache-control': 'no-store' },
-      body: {
-        token: tokens.idToken,
-        access_token: tokens.accessToken,
-        refresh_token: tokens.refreshToken ?? body.refresh_token,
-        expires_in: tokens.expiresIn,
-        token_type: tokens.tokenType,
-        user_id: tokens.userId,
-      },
-    };
+    return signedIn(tokens, tokens.refreshToken ?? body.refresh_token);
   },
 );

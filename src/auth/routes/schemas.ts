@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Tokens } from '../identity-provider.ts';
 
 /** In lower case, as one mailbox has one account however it is spelt. Length: RFC 5321, section 4.5.3.1. */
 export const email = z
@@ -25,6 +26,20 @@ export const tokensReply = z.object({
   expires_in: z.number().int(),
   token_type: z.string(),
   user_id: z.string(),
+});
+
+/** The answer to whoever has signed in; `refreshToken` is the one to go on with, which refreshing does not give anew. */
+export const signedIn = (tokens: Tokens, refreshToken: string) => ({
+  status: 200 as const,
+  headers: { 'cache-control': 'no-store' },
+  body: {
+    token: tokens.idToken,
+    access_token: tokens.accessToken,
+    refresh_token: refreshToken,
+    expires_in: tokens.expiresIn,
+    token_type: tokens.tokenType,
+    user_id: tokens.userId,
+  } satisfies z.input<typeof tokensReply>,
 });
 
 export const messageReply = z.object({ message: z.string() });

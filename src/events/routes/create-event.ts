@@ -1,7 +1,8 @@
 import { Forbidden, IdempotencyKeyReused } from '../../shared/errors.ts';
+import { etag } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { createEvent, EventContent } from '../event.ts';
-import { type EventDeps, EventDetail, etag, viewDetail } from '../event-detail.ts';
+import { type EventDeps, EventDetail, viewDetail } from '../event-detail.ts';
 import { linkLateVerifiers, MemberReferences, resolveMembers } from '../membership.ts';
 
 export const createEventRoute = route<EventDeps>()(

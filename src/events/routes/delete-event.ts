@@ -1,6 +1,7 @@
 import { Forbidden, PreconditionFailed } from '../../shared/errors.ts';
+import { expectRevision } from '../../shared/http/revision.ts';
 import { empty, nothing, route } from '../../shared/http/route.ts';
-import { EventNotFound, ensureOwner, expectRevision } from '../event.ts';
+import { EventNotFound, ensureOwner } from '../event.ts';
 import { type EventDeps, eventPath, readEvent } from '../event-detail.ts';
 
 export const deleteEventRoute = route<EventDeps>()(

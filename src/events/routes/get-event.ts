@@ -1,6 +1,7 @@
+import { etag } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { EventNotFound } from '../event.ts';
-import { type EventDeps, EventDetail, etag, eventPath, readEvent, viewDetail } from '../event-detail.ts';
+import { type EventDeps, EventDetail, eventPath, readEvent, viewDetail } from '../event-detail.ts';
 
 export const getEventRoute = route<EventDeps>()(
   {

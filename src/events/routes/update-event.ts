@@ -1,7 +1,8 @@
 import { ChangedMeanwhile, Forbidden, PreconditionFailed } from '../../shared/errors.ts';
+import { etag, expectRevision } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
-import { EventChanges, EventNotFound, editEvent, ensureOwner, expectRevision } from '../event.ts';
-import { type EventDeps, EventDetail, etag, eventPath, readEvent, viewDetail } from '../event-detail.ts';
+import { EventChanges, EventNotFound, editEvent, ensureOwner } from '../event.ts';
+import { type EventDeps, EventDetail, eventPath, readEvent, viewDetail } from '../event-detail.ts';
 import { addToEvent, MemberReferences, removeFromEvent, resolveLeavers, resolveMembers } from '../membership.ts';
 
 export const updateEventRoute = route<EventDeps>()(

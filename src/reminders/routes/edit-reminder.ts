@@ -1,4 +1,5 @@
 import { ChangedMeanwhile, PreconditionFailed } from '../../shared/errors.ts';
+import { etag } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { editReminder, NothingLeft, ReminderNotFound, ReminderOver } from '../reminder.ts';
 import { changeOwn, type RemindersApi } from '../reminders-api.ts';
@@ -24,6 +25,6 @@ export default route<RemindersApi>()(
       return editReminder(before, content, body.schedule !== undefined, event, now);
     };
     const reminder = await changeOwn({ id: params.id, ownerId: caller.userId, expectedRevision }, verb, deps, now);
-    return { status: 200, body: viewReminder(reminder), headers: { etag: `"${reminder.revision}"` } };
+    return { status: 200, body: viewReminder(reminder), headers: etag(reminder) };
   },
 );

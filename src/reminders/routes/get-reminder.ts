@@ -1,3 +1,4 @@
+import { etag } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { ReminderNotFound } from '../reminder.ts';
 import { ownReminder, type RemindersApi } from '../reminders-api.ts';
@@ -18,6 +19,6 @@ export default route<RemindersApi>()(
   },
   async ({ params, caller }, deps) => {
     const reminder = await ownReminder(params.id, caller.userId, deps);
-    return { status: 200, body: viewReminder(reminder), headers: { etag: `"${reminder.revision}"` } };
+    return { status: 200, body: viewReminder(reminder), headers: etag(reminder) };
   },
 );

@@ -6,13 +6,12 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import { chunks } from '../chunks.ts';
 import { Overloaded } from '../errors.ts';
 
-export interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
+export const Key = z.object({ pk: z.string(), sk: z.string() }).readonly();
+export type Key = z.output<typeof Key>;
 
 type Item = Record<string, unknown>;
 
@@ -25,10 +24,15 @@ export function isConditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
+/** A transaction is at the item this moment. */
+const isConflict = (error: unknown) => error instanceof Error && error.name === 'TransactionConflictException';
+
 /** Somebody else was faster, or is at it this moment in a transaction: worth reading again. */
-export function isLostRace(error: unknown): boolean {
-  return isConditionFailed(error) || (error instanceof Error && error.name === 'TransactionConflictException');
-}
+export const isLostRace = (error: unknown): boolean => isConditionFailed(error) || isConflict(error);
+
+/** Nothing of a transaction was written: a condition did not hold, another one was at it, or it was throttled. */
+export const isCancelledTransaction = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'TransactionCanceledException';
 
 /** A write of one item that a transaction is in the way of is done again a moment later; any other error is thrown. */
 export async function pastTransactions<T>(write: () => Promise<T>): Promise<T> {
@@ -36,7 +40,7 @@ export async function pastTransactions<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof Error && error.name === 'TransactionConflictException')) throw error;
+      if (!isConflict(error)) throw error;
     }
     await pause(attempt);
   }
@@ -112,4 +116,9 @@ export async function* queryAll(client: DynamoDBDocumentClient, input: QueryComm
     yield* Items ?? [];
     start = LastEvaluatedKey;
   } while (start);
+}
+
+/** The keys of every item that a query finds. */
+export async function* queryKeys(client: DynamoDBDocumentClient, input: QueryCommandInput): AsyncGenerator<Key> {
+  for await (const item of queryAll(client, { ...input, ProjectionExpression: 'pk, sk' })) yield Key.parse(item);
 }

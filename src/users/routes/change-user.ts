@@ -1,9 +1,10 @@
 import { ChangedMeanwhile, Forbidden, NotFound, PreconditionFailed } from '../../shared/errors.ts';
+import { etag, expectRevision } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { ownId } from '../access.ts';
-import { changeProfile, expectRevision } from '../user.ts';
+import { changeProfile } from '../user.ts';
 import type { UsersDeps } from '../users-deps.ts';
-import { etag, profileChange, userParams, userReply } from './schemas.ts';
+import { profileChange, userParams, userReply } from './schemas.ts';
 
 export const changeUser = route<UsersDeps>()(
   {

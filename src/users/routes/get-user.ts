@@ -1,8 +1,9 @@
 import { Forbidden, NotFound } from '../../shared/errors.ts';
+import { etag } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { ownOrAdminId } from '../access.ts';
 import type { UsersDeps } from '../users-deps.ts';
-import { etag, userParams, userReply } from './schemas.ts';
+import { userParams, userReply } from './schemas.ts';
 
 export const getUser = route<UsersDeps>()(
   {

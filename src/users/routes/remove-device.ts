@@ -4,6 +4,7 @@ import { empty, nothing, route } from '../../shared/http/route.ts';
 import { ownId } from '../access.ts';
 import { removeDevice as remove } from '../user.ts';
 import type { UsersDeps } from '../users-deps.ts';
+import { userParams } from './schemas.ts';
 
 export const removeDevice = route<UsersDeps>()(
   {
@@ -11,7 +12,7 @@ export const removeDevice = route<UsersDeps>()(
     path: '/api/v1/users/{id}/devices/{deviceId}',
     tag: 'users',
     summary: 'Ends push to a device',
-    params: z.object({ id: z.string().min(1).max(128), deviceId: z.string().min(1).max(128) }),
+    params: userParams.extend({ deviceId: z.string().min(1).max(128) }),
     query: nothing,
     body: nothing,
     replies: { 204: { description: 'Push no longer goes there', schema: empty } },

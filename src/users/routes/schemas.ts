@@ -79,9 +79,6 @@ export const userReply = z.object({
   revision: z.number().int(),
 });
 
-/** The revision as `If-Match` takes it back. */
-export const etag = ({ revision }: Person) => ({ etag: `"${revision}"` });
-
 export const contactPointsReply = z.object({
   contact_points: z.array(
     z.object({
