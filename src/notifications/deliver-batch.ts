@@ -27,7 +27,8 @@ export interface Sender {
   readonly chunk: number;
   /** Outcome and reason of what was accepted. */
   readonly success: { readonly outcome: Outcome; readonly reason: ReasonCode };
-  send(person: Person, dispatch: Dispatch): Promise<SendResult>;
+  /** `batch` is the name of the batch that the person is in. */
+  send(person: Person, dispatch: Dispatch, batch: string): Promise<SendResult>;
 }
 
 export interface DeliverDeps {
@@ -60,7 +61,7 @@ export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promis
   for (const ids of chunks(log.unsettled(), deps.sender.chunk)) {
     const persons = ids.flatMap((id) => people.get(id) ?? []);
     const together = deps.sender.repeats === 'never' ? persons.map((person) => [person]) : [persons];
-    await Promise.all(together.map((some) => send(some, dispatch, deps.sender, log)));
+    await Promise.all(together.map((some) => send(some, dispatch, input.batch, deps.sender, log)));
   }
 
   const left = log.unsettled();
@@ -135,7 +136,7 @@ function withoutSending(
 }
 
 /** Records the attempt, sends to all of them at once, and records what became of it. */
-async function send(people: Person[], dispatch: Dispatch, sender: Sender, log: Log): Promise<void> {
+async function send(people: Person[], dispatch: Dispatch, batch: string, sender: Sender, log: Log): Promise<void> {
   const attempts = new Map(people.map(({ id }) => [id, (log.before(id)?.attempts ?? 0) + 1]));
   if (sender.repeats !== 'harmless') {
     await log.record(
@@ -145,7 +146,7 @@ async function send(people: Person[], dispatch: Dispatch, sender: Sender, log: L
     );
   }
   const one = async (person: Person) =>
-    rowOf(person.id, await sender.send(person, dispatch), sender, attempts.get(person.id) ?? 1, log);
+    rowOf(person.id, await sender.send(person, dispatch, batch), sender, attempts.get(person.id) ?? 1, log);
   await log.record(await Promise.all(people.map(one)));
 }
 

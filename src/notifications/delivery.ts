@@ -2,12 +2,16 @@ import * as z from 'zod';
 import { CHANNELS, ChannelName } from '../channels/channel.ts';
 import { Outcome, ReasonCode } from '../channels/outcome.ts';
 import { chunks } from '../shared/chunks.ts';
+import { Category } from '../users/category.ts';
 import type { Person } from '../users/user.ts';
 
 /** What is to be said, before it is filled in for one recipient. Title and message are Liquid. */
 export const Content = z.object({
   /** What kind of message it is, e.g. `reminder`. */
   key: z.string(),
+  category: Category,
+  /** Goes through quiet hours. */
+  critical: z.boolean().optional(),
   /** What it is about: the id of a reminder, a post, an order. */
   target_id: z.string().optional(),
   title: z.string(),

@@ -21,10 +21,11 @@ async function sendRendered(
   channel: ChannelName,
   person: Person,
   dispatch: Dispatch,
+  batch: string,
   handOver: (message: OutgoingMessage) => Promise<SendResult>,
 ): Promise<SendResult> {
   try {
-    const deliveryId = `${dispatch.id}:${channel}:${person.id}`;
+    const deliveryId = `${dispatch.id}:${batch}:${person.id}`;
     return await handOver(composeMessage(channel, render(person, dispatch), { deliveryId }));
   } catch (error) {
     if (error instanceof TemplateError) return permanent('TEMPLATE_ERROR');
@@ -39,8 +40,10 @@ export const emailSender = (channel: Channel<string>): Sender => ({
   repeats: 'once-more',
   chunk: 10,
   success: ACCEPTED,
-  send: (person, dispatch) =>
-    sendRendered('email', person, dispatch, (message) => channel.send(person.contact_points.email.address, message)),
+  send: (person, dispatch, batch) =>
+    sendRendered('email', person, dispatch, batch, (message) =>
+      channel.send(person.contact_points.email.address, message),
+    ),
 });
 
 /** SMS and Discord: at one address, and never twice. */
@@ -48,10 +51,10 @@ export const addressSender = (channel: Channel<string>, name: 'sms' | 'discord')
   repeats: 'never',
   chunk: 10,
   success: ACCEPTED,
-  send: async (person, dispatch) => {
+  send: async (person, dispatch, batch) => {
     const address = person.contact_points[name]?.address;
     if (address === undefined) return permanent('NO_CONTACT_POINT');
-    return sendRendered(name, person, dispatch, (message) => channel.send(address, message));
+    return sendRendered(name, person, dispatch, batch, (message) => channel.send(address, message));
   },
 });
 
@@ -63,8 +66,8 @@ export const pushSender = (
   repeats: 'never',
   chunk: 10,
   success: ACCEPTED,
-  send: (person, dispatch) =>
-    sendRendered('push', person, dispatch, async (message) => {
+  send: (person, dispatch, batch) =>
+    sendRendered('push', person, dispatch, batch, async (message) => {
       const results: SendResult[] = [];
       for (const device of person.devices.filter((each) => !each.disabled_at)) {
         const result = await channel.send(device.endpoint_arn, message);
@@ -84,8 +87,8 @@ export const inboxSender = (inbox: Pick<InboxStore, 'add'>): Sender => ({
   repeats: 'harmless',
   chunk: 50,
   success: { outcome: 'DELIVERED', reason: 'ADDED_TO_INBOX' },
-  send: (person, dispatch) =>
-    sendRendered('inbox', person, dispatch, async (message) => {
+  send: (person, dispatch, batch) =>
+    sendRendered('inbox', person, dispatch, batch, async (message) => {
       const id = await inbox.add({
         user_id: person.id,
         source_id: dispatch.id,

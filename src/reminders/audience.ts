@@ -38,7 +38,7 @@ export async function audienceOf(
     eventId === undefined ? undefined : { event: eventVariables(isMember ? await events.find(eventId) : undefined) };
   const variables = { ...content.variables, due: describeWallTime(dueAt, timeZone), ...event };
   return {
-    content: { key: 'reminder', target_id: reminderId, title, message, variables },
+    content: { key: 'reminder', category: 'reminders', target_id: reminderId, title, message, variables },
     userIds: eventId === undefined || isMember ? userIdsOf(content.audience, ownerId, events) : [],
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { IdempotencyKeyReused, NotFound, problem } from '../shared/errors.ts';
+import { Preferences } from './preferences.ts';
 
 export class EmailTaken extends problem('email-taken', 409, 'Another user has verified this email') {}
 export class EmailMissing extends problem('email-missing', 400, 'An account needs an email') {}
@@ -58,6 +59,7 @@ export const Person = z.object({
   devices: z.array(Device),
   /** Absent: every channel on which the person can be reached. */
   preferred_channels: z.array(ChannelName).optional(),
+  preferences: Preferences.optional(),
   last_sign_in_at: instant.optional(),
   created_at: instant,
   updated_at: instant,

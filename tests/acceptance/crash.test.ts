@@ -13,7 +13,13 @@ import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople } from '../support/people.ts';
 import { tableName, tables } from '../support/tables.ts';
 
-const content: Content = { key: 'test', title: 'Hi', message: 'Hello {{ recipient.first_name }}', variables: {} };
+const content: Content = {
+  key: 'test',
+  category: 'reminders',
+  title: 'Hi',
+  message: 'Hello {{ recipient.first_name }}',
+  variables: {},
+};
 
 /** What the providers of one dispatch were handed, by channel and address. */
 function providers() {

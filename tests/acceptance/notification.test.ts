@@ -28,7 +28,13 @@ async function run(machine: string, input: object) {
 
 async function notify(userIds: string[], channels: Notification['channels']) {
   const id = randomUUID();
-  const content = { key: 'news', title: 'News', message: 'Hello {{ recipient.first_name }}', variables: {} };
+  const content = {
+    key: 'news',
+    category: 'announcements' as const,
+    title: 'News',
+    message: 'Hello {{ recipient.first_name }}',
+    variables: {},
+  };
   await inbox.putNotification({ id, user_ids: userIds, channels, content, created_at: new Date().toISOString() });
   return { id, result: await run('notification-delivery', { notificationId: id, run: 1 }) };
 }
@@ -67,7 +73,7 @@ describe('a plain notification', () => {
   it('whose selection died halfway is selected anew', async () => {
     const { ids } = await addPeople(1);
     const id = randomUUID();
-    const content = { key: 'news', title: 'News', message: 'Hello', variables: {} };
+    const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
     await inbox.putNotification({
       id,
       user_ids: ids,
@@ -86,7 +92,7 @@ describe('a plain notification', () => {
     const { ids } = await addPeople(401);
     const id = randomUUID();
     const now = new Date();
-    const content = { key: 'news', title: 'News', message: 'Hello', variables: {} };
+    const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
     await inbox.putNotification({ id, user_ids: ids, channels: ['inbox'], content, created_at: now.toISOString() });
     // Selected by hand, with one person in a batch, as 20,050 people would take the emulator minutes.
     const dispatch = await deliveries.begin(id, content, 1, now);

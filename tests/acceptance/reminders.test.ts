@@ -229,7 +229,7 @@ describe('a reminder', () => {
   it('whose selection died halfway is selected anew', async () => {
     const reminder = await remind(owner, 3);
     const id = occurrenceId(reminder.id, reminder.nextDueAt ?? '');
-    const content = { key: 'reminder', title: 'Half', message: 'done', variables: {} };
+    const content = { key: 'reminder', category: 'reminders' as const, title: 'Half', message: 'done', variables: {} };
     const deliveries = deliveryStore(tables(), tableName('deliveries'));
     await deliveries.begin(id, content, 1, new Date());
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
