@@ -1,5 +1,5 @@
 import { Forbidden } from '../shared/errors.ts';
-import { type Caller, isAdmin } from '../shared/http/caller.ts';
+import { type Caller, expectAdmin, isAdmin } from '../shared/http/caller.ts';
 
 /** The user id that a path means; `me` is the caller. Throws Forbidden for somebody else's. */
 export function ownId(caller: Caller, id: string): string {
@@ -10,4 +10,10 @@ export function ownId(caller: Caller, id: string): string {
 /** The same, but administrators may name anybody. */
 export function ownOrAdminId(caller: Caller, id: string): string {
   return isAdmin(caller) && id !== 'me' ? id : ownId(caller, id);
+}
+
+/** For administrators only: the user id that a path means. Throws Forbidden for anybody else, whoever it names. */
+export function anyId(caller: Caller, id: string): string {
+  expectAdmin(caller);
+  return ownOrAdminId(caller, id);
 }

@@ -9,6 +9,7 @@ import { snsPushRegistry } from './push-registry.ts';
 import { routes } from './routes/index.ts';
 import { userStore } from './user-store.ts';
 import { drawCode } from './verification.ts';
+import { verificationStore } from './verification-store.ts';
 
 const env = readEnv(
   z.object({
@@ -21,8 +22,11 @@ const env = readEnv(
   }),
 );
 
+const client = documentClient();
+
 export const handler = api(routes, {
-  users: userStore(documentClient(), env.USERS_TABLE),
+  users: userStore(client, env.USERS_TABLE),
+  codes: verificationStore(client, env.USERS_TABLE),
   channels: { sms: smsChannel(env), discord: discordChannel(env) },
   isWebhook: (address) => parseWebhookUrl(address, env.DISCORD_ORIGINS) !== null,
   push: snsPushRegistry({ apns: env.PUSH_APNS_APPLICATION_ARN, fcm: env.PUSH_FCM_APPLICATION_ARN }),

@@ -4,6 +4,7 @@ import { InvalidRequest, NotFound, problem } from '../shared/errors.ts';
 import { type Person, setContactPoint } from './user.ts';
 import type { UserStore } from './user-store.ts';
 import { checkCode, issueCode, NoCodePending, type Verification, type VerifiedChannel } from './verification.ts';
+import type { VerificationStore } from './verification-store.ts';
 
 export class EmailIsThePools extends problem(
   'email-verified-by-sign-up',
@@ -16,6 +17,7 @@ export class CodeNotSent extends problem('code-not-sent', 503, 'The code could n
 
 export interface VerificationDeps {
   readonly users: UserStore;
+  readonly codes: VerificationStore;
   readonly channels: Readonly<Record<VerifiedChannel, Channel<string>>>;
   /** Whether a webhook is one that this installation may call. */
   readonly isWebhook: (address: string) => boolean;
@@ -40,9 +42,9 @@ export async function sendCode(
   const known = person.contact_points[channel];
   if (known?.address === address && known.verified_at !== undefined) throw new AlreadyVerified();
   const code = deps.drawCode();
-  const previous = await deps.users.findCode(userId, channel);
+  const previous = await deps.codes.findCode(userId, channel);
   const next = issueCode(previous, { userId, channel, address, code }, deps.secret, now);
-  await deps.users.saveCode(userId, channel, previous, next);
+  await deps.codes.saveCode(userId, channel, previous, next);
   // A verified address stays in use until the new one is verified too.
   if (channel === 'discord' && known?.verified_at === undefined) {
     await deps.users.change(userId, (current) => setContactPoint(current, channel, address, undefined, now));
@@ -58,15 +60,15 @@ export async function confirmCode(
   userId: string,
   channel: VerifiedChannel,
   code: string,
-  deps: Pick<VerificationDeps, 'users' | 'secret'>,
+  deps: Pick<VerificationDeps, 'users' | 'codes' | 'secret'>,
   now: Date,
 ): Promise<Person> {
-  const verification = await deps.users.countAttempt(userId, channel);
+  const verification = await deps.codes.countAttempt(userId, channel);
   const address = checkCode(verification, { userId, channel, code }, deps.secret, now);
   const person = await personOf(userId, deps.users);
   if (channel === 'sms' && person.contact_points.sms?.address !== address) throw new NoCodePending();
   const verified = setContactPoint(person, channel, address, now, now);
-  await deps.users.useCode(person, verified, channel, verification, now);
+  await deps.codes.useCode(person, verified, channel, verification, now);
   return verified;
 }
 

@@ -1,58 +1,34 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import {
   getMany,
   isConditionFailed,
   isLostRace,
-  type Key,
   pastTransactions,
   pause,
   queryAll,
   writeMany,
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, NotFound } from '../shared/errors.ts';
-import { disableDevice, EmailTaken, emailKey, type LeavingUser, leave, Person, SignUp, User } from './user.ts';
-import { CodesLimited, NoCodePending, Verification, type VerifiedChannel } from './verification.ts';
-
-/*
- * The users table:
- *
- *   pk             sk                   what
- *   email#<email>  sign-up#<user name>  SignUp: several may wait for the same address
- *   email#<email>  owner                { user_id }: who verified the address first
- *   user#<id>      profile              Person, or LeavingUser while an account is being removed
- *   user#<id>      code#<channel>       Verification; expires_at (unix seconds) is its time to live
- *
- * <email> is in lower case.
- */
-const keys = {
-  signUp: (email: string, userName: string): Key => ({ pk: `email#${emailKey(email)}`, sk: `sign-up#${userName}` }),
-  owner: (email: string): Key => ({ pk: `email#${emailKey(email)}`, sk: 'owner' }),
-  person: (id: string): Key => ({ pk: `user#${id}`, sk: 'profile' }),
-  code: (id: string, channel: VerifiedChannel): Key => ({ pk: `user#${id}`, sk: `code#${channel}` }),
-};
+import {
+  disableDevice,
+  EmailTaken,
+  ExternalIdTaken,
+  emailKey,
+  type LeavingUser,
+  leave,
+  Person,
+  SignUp,
+  User,
+  withExternalId,
+} from './user.ts';
+import { keys, usersTable } from './users-table.ts';
 
 const Owner = z.object({ user_id: z.string() });
-const Cancelled = z.object({
-  name: z.literal('TransactionCanceledException'),
-  CancellationReasons: z.array(z.object({ Code: z.string().optional() })),
-});
+const OwnedKey = Owner.extend({ pk: z.string() });
 
 /** How often a change is made anew because somebody else was faster. */
 const TRIES = 5;
-
-/** Why a transaction may be cancelled that would succeed a moment later (TransactWriteItems, API reference). */
-const PASSING = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
-
-type TransactItems = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
 /** What is known of an email. */
 interface EmailRecord {
@@ -62,12 +38,9 @@ interface EmailRecord {
 
 export type UserStore = ReturnType<typeof userStore>;
 
-/** People, sign-ups and verification codes in the users table. Single reads are consistent. */
+/** People and sign-ups in the users table. Single reads are consistent. */
 export function userStore(client: DynamoDBDocumentClient, table: string) {
-  async function get(key: Key): Promise<unknown> {
-    const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
-    return Item;
-  }
+  const { get, swap, claim, release, transact } = usersTable(client, table);
 
   /** The person, or what is left of one who is leaving. */
   async function findUser(id: string): Promise<Person | LeavingUser | undefined> {
@@ -93,80 +66,47 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
 
   /** Who has verified the email. */
   async function findIdByEmail(email: string): Promise<string | undefined> {
-    const item = await get(keys.owner(email));
+    const item = await get(keys.emailOwner(email));
     return item === undefined ? undefined : Owner.parse(item).user_id;
   }
 
-  /** Writes `after` where `before` still stands, a sign-in included. */
-  function swap(before: Person, after: Person | LeavingUser) {
-    const signedIn = before.last_sign_in_at;
-    return {
-      TableName: table,
-      Item: { ...keys.person(before.id), ...after },
-      ConditionExpression: `#status = :status AND revision = :revision AND ${
-        signedIn === undefined ? 'attribute_not_exists(last_sign_in_at)' : 'last_sign_in_at = :signedIn'
-      }`,
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: {
-        ':status': before.status,
-        ':revision': before.revision,
-        ...(signedIn === undefined ? {} : { ':signedIn': signedIn }),
-      },
-    };
-  }
-
-  const claim = (email: string, userId: string) => ({
-    TableName: table,
-    Item: { ...keys.owner(email), user_id: userId },
-    ConditionExpression: 'attribute_not_exists(pk) OR user_id = :userId',
-    ExpressionAttributeValues: { ':userId': userId },
-  });
-
-  const release = (email: string, userId: string) => ({
-    TableName: table,
-    Key: keys.owner(email),
-    ConditionExpression: 'attribute_not_exists(pk) OR user_id = :userId',
-    ExpressionAttributeValues: { ':userId': userId },
-  });
-
-  /** The places in the transaction whose condition did not hold; empty when it was done. */
-  async function transact(items: TransactItems): Promise<number[]> {
-    try {
-      await client.send(new TransactWriteCommand({ TransactItems: items }));
-      return [];
-    } catch (error) {
-      const parsed = Cancelled.safeParse(error);
-      const failed = parsed.success
-        ? parsed.data.CancellationReasons.flatMap(({ Code }, place) =>
-            Code === 'ConditionalCheckFailed' ? [place] : [],
-          )
-        : [];
-      if (failed.length > 0) return failed;
-      const passes = parsed.data?.CancellationReasons.some(({ Code }) => PASSING.includes(Code ?? ''));
-      throw passes ? new ChangedMeanwhile() : error;
-    }
-  }
+  const putOver = (before: Person, after: Person) => client.send(new PutCommand(swap(before, after)));
 
   /**
    * Applies a verb to the person as they are now, again when somebody else was faster, and answers the person after it; a verb
    * that answers the same person changes nothing.
    * Throws NotFound, ChangedMeanwhile and what the verb throws.
    */
-  async function change(id: string, verb: (person: Person) => Person): Promise<Person> {
+  async function change(
+    id: string,
+    verb: (person: Person) => Person,
+    write: (before: Person, after: Person) => Promise<unknown> = putOver,
+  ): Promise<Person> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const before = await find(id);
       if (!before) throw new NotFound();
       const after = verb(before);
       if (after === before) return before;
       try {
-        await client.send(new PutCommand(swap(before, after)));
+        await write(before, after);
         return after;
       } catch (error) {
-        if (!isLostRace(error)) throw error;
+        if (!isLostRace(error) && !(error instanceof ChangedMeanwhile)) throw error;
         await pause(attempt);
       }
     }
     throw new ChangedMeanwhile();
+  }
+
+  /** Writes the person with another external id or none, claims that and lets go of the one before, all or nothing. */
+  async function moveExternalId(before: Person, after: Person): Promise<void> {
+    const failed = await transact([
+      { Put: swap(before, after) },
+      ...(before.external_id ? [{ Delete: release(keys.externalOwner(before.external_id), before.id) }] : []),
+      ...(after.external_id ? [{ Put: claim(keys.externalOwner(after.external_id), after.id) }] : []),
+    ]);
+    if (failed.includes(0)) throw new ChangedMeanwhile();
+    if (failed.length > 0) throw new ExternalIdTaken();
   }
 
   return {
@@ -174,7 +114,27 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     findUser,
     findMany,
     findIdByEmail,
-    change,
+    change: (id: string, verb: (person: Person) => Person) => change(id, verb),
+
+    /**
+     * Who has which external id, by the id as it was asked for; one that nobody has is not in it. Eventually consistent: half a
+     * read unit an id.
+     */
+    async findIdsByExternal(externalIds: readonly string[]): Promise<Map<string, string>> {
+      const asked = new Map(externalIds.map((id) => [keys.externalOwner(id).pk, keys.externalOwner(id)]));
+      const owners = (await getMany(client, table, [...asked.values()])).map((item) => OwnedKey.parse(item));
+      const ids = new Map(owners.map(({ pk, user_id }) => [pk, user_id]));
+      return new Map(
+        externalIds.flatMap((id) => {
+          const userId = ids.get(keys.externalOwner(id).pk);
+          return userId === undefined ? [] : [[id, userId] as const];
+        }),
+      );
+    },
+
+    /** Gives a user another external id, or with `undefined` none. Throws NotFound, ExternalIdTaken, ChangedMeanwhile. */
+    setExternalId: (id: string, externalId: string | undefined, now: Date): Promise<Person> =>
+      change(id, (person) => withExternalId(person, externalId, now), moveExternalId),
 
     /** Saves a sign-up; the same one again is no change. */
     async saveSignUp(signUp: SignUp): Promise<void> {
@@ -197,11 +157,11 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       const rows = queryAll(client, {
         TableName: table,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': keys.owner(email).pk },
+        ExpressionAttributeValues: { ':pk': keys.emailOwner(email).pk },
         ConsistentRead: true,
       });
       for await (const row of rows) {
-        if (row.sk === keys.owner(email).sk) ownerId = Owner.parse(row).user_id;
+        if (row.sk === keys.emailOwner(email).sk) ownerId = Owner.parse(row).user_id;
         else signUps.push(SignUp.parse(row));
       }
       return { ownerId, signUps: signUps.sort((a, b) => b.created_at.localeCompare(a.created_at)) };
@@ -220,7 +180,11 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       };
       const Delete = { TableName: table, Key: keys.signUp(email, person.user_name) };
       const verified = person.contact_points.email.verified_at !== undefined;
-      const failed = await transact([{ Put }, { Delete }, ...(verified ? [{ Put: claim(email, person.id) }] : [])]);
+      const failed = await transact([
+        { Put },
+        { Delete },
+        ...(verified ? [{ Put: claim(keys.emailOwner(email), person.id) }] : []),
+      ]);
       if (failed.includes(0)) return false;
       if (failed.length > 0) throw new EmailTaken();
       return true;
@@ -231,8 +195,8 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       const leaves = emailKey(before.email) !== emailKey(after.email);
       const failed = await transact([
         { Put: swap(before, after) },
-        { Put: claim(after.email, after.id) },
-        ...(leaves ? [{ Delete: release(before.email, before.id) }] : []),
+        { Put: claim(keys.emailOwner(after.email), after.id) },
+        ...(leaves ? [{ Delete: release(keys.emailOwner(before.email), before.id) }] : []),
       ]);
       if (failed.includes(1)) throw new EmailTaken();
       if (failed.length > 0) throw new ChangedMeanwhile();
@@ -264,65 +228,6 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       await change(userId, (current) => disableDevice(current, deviceId, at));
     },
 
-    async findCode(userId: string, channel: VerifiedChannel): Promise<Verification | undefined> {
-      const item = await get(keys.code(userId, channel));
-      return item === undefined ? undefined : Verification.parse(item);
-    },
-
-    /** Stores a code in place of `previous`. Throws CodesLimited when another request has sent one since. */
-    async saveCode(
-      userId: string,
-      channel: VerifiedChannel,
-      previous: Verification | undefined,
-      next: Verification,
-    ): Promise<void> {
-      const put = new PutCommand({
-        TableName: table,
-        Item: { ...keys.code(userId, channel), ...next },
-        ConditionExpression: previous ? 'sent_at = :before' : 'attribute_not_exists(pk)',
-        ...(previous ? { ExpressionAttributeValues: { ':before': previous.sent_at } } : {}),
-      });
-      await pastTransactions(() => client.send(put)).catch((error: unknown) => {
-        throw isConditionFailed(error) ? new CodesLimited() : error;
-      });
-    },
-
-    /** Counts an attempt before the code is looked at, so that parallel guesses count too. Throws NoCodePending. */
-    async countAttempt(userId: string, channel: VerifiedChannel): Promise<Verification> {
-      const update = new UpdateCommand({
-        TableName: table,
-        Key: keys.code(userId, channel),
-        UpdateExpression: 'ADD attempts :one',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(used_at)',
-        ExpressionAttributeValues: { ':one': 1 },
-        ReturnValues: 'ALL_NEW',
-      });
-      try {
-        return Verification.parse((await pastTransactions(() => client.send(update))).Attributes);
-      } catch (error) {
-        throw isConditionFailed(error) ? new NoCodePending() : error;
-      }
-    },
-
-    /** Writes the person with the address that the code has proved, and uses the code up. Throws ChangedMeanwhile. */
-    async useCode(
-      before: Person,
-      after: Person,
-      channel: VerifiedChannel,
-      code: Verification,
-      at: Date,
-    ): Promise<void> {
-      const Update = {
-        TableName: table,
-        Key: keys.code(before.id, channel),
-        UpdateExpression: 'SET used_at = :at',
-        ConditionExpression: 'sent_at = :sent AND attribute_not_exists(used_at)',
-        ExpressionAttributeValues: { ':at': at.toISOString(), ':sent': code.sent_at },
-      };
-      const failed = await transact([{ Put: swap(before, after) }, { Update }]);
-      if (failed.length > 0) throw new ChangedMeanwhile();
-    },
-
     /** First step of a removal: nothing reaches the person from here on. The leaving user, or undefined when nobody is there. */
     async markLeaving(id: string, now: Date): Promise<LeavingUser | undefined> {
       for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -334,13 +239,19 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       throw new ChangedMeanwhile();
     },
 
-    /** Last step of a removal: every row of the person, the email's owner among them. */
+    /** Last step of a removal: every row of the person, the owners of the email and of the external id among them. */
     async remove(user: LeavingUser): Promise<void> {
       const rows = [keys.code(user.id, 'sms'), keys.code(user.id, 'discord'), keys.signUp(user.email, user.user_name)];
       await writeMany(client, table, { remove: rows });
-      await client.send(new DeleteCommand(release(user.email, user.id))).catch((error: unknown) => {
-        if (!isConditionFailed(error)) throw error;
-      });
+      const owners = [
+        keys.emailOwner(user.email),
+        ...(user.external_id === undefined ? [] : [keys.externalOwner(user.external_id)]),
+      ];
+      for (const owner of owners) {
+        await client.send(new DeleteCommand(release(owner, user.id))).catch((error: unknown) => {
+          if (!isConditionFailed(error)) throw error;
+        });
+      }
       await client.send(new DeleteCommand({ TableName: table, Key: keys.person(user.id) }));
     },
   };

@@ -5,9 +5,16 @@ import { Preferences } from './preferences.ts';
 
 export class EmailTaken extends problem('email-taken', 409, 'Another user has verified this email') {}
 export class EmailMissing extends problem('email-missing', 400, 'An account needs an email') {}
+export class ExternalIdTaken extends problem('external-id-taken', 409, 'Another user has this external id') {}
 export class AccountLeaving extends problem('account-leaving', 409, 'This account is being removed') {}
 
 const instant = z.iso.datetime();
+
+/** A user's id in another system whose clients name users by it: 24 hexadecimal characters, kept in lower case. */
+export const ExternalId = z
+  .string()
+  .regex(/^[0-9a-fA-F]{24}$/, 'must be 24 hexadecimal characters')
+  .toLowerCase();
 
 /** An address on a channel. Nothing is sent to one without `verified_at`. */
 const ContactPoint = z.object({ address: z.string(), verified_at: instant.optional() });
@@ -40,6 +47,7 @@ export const Person = z.object({
   status: z.literal('CONFIRMED'),
   /** The `sub` of the pool. */
   id: z.string(),
+  external_id: ExternalId.optional(),
   user_name: z.string(),
   email: z.string(),
   first_name: z.string().optional(),
@@ -71,6 +79,7 @@ export type Person = z.infer<typeof Person>;
 export const LeavingUser = z.object({
   status: z.literal('LEAVING'),
   id: z.string(),
+  external_id: ExternalId.optional(),
   user_name: z.string(),
   email: z.string(),
   leaving_since: instant,
@@ -158,6 +167,12 @@ export function changeProfile(person: Person, change: ProfileChange, now: Date):
   );
 }
 
+/** Gives the person another external id, or with `undefined` none; the same one again is no change. */
+export function withExternalId(person: Person, externalId: string | undefined, now: Date): Person {
+  if (person.external_id === externalId) return person;
+  return revised({ ...person, external_id: externalId }, now);
+}
+
 /** Puts an address on a channel, verified at `verifiedAt` or not yet. */
 export function setContactPoint(
   person: Person,
@@ -210,8 +225,8 @@ export function disableDevice(person: Person, deviceId: string, at: Date): Perso
 
 /** From here on nothing reaches the person: the addresses are gone with this change. */
 export function leave(person: Person, now: Date): LeavingUser {
-  const { id, user_name, email } = person;
-  return { status: 'LEAVING', id, user_name, email, leaving_since: now.toISOString() };
+  const { id, external_id, user_name, email } = person;
+  return { status: 'LEAVING', id, external_id, user_name, email, leaving_since: now.toISOString() };
 }
 
 function revised(person: Person, now: Date): Person {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { AdminAddUserToGroupCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { CreatePlatformApplicationCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DomainRoute, loadRoutes } from '../../local/routes.ts';
-import { cognito, configure, poolIds, signIn, sns } from '../support/accounts.ts';
+import { configure, sns } from '../support/accounts.ts';
 import { forgedTokens, renewedToken } from './forged-tokens.ts';
 import { badBodies, badParams, badQueries } from './malformed.ts';
-import { type Answer, type Ask, ask, newPerson, type Person, personWith } from './person.ts';
+import { type Answer, type Ask, ask, newMember, newPerson, type Person } from './person.ts';
 import { type Prepared, prepare } from './route-fixtures.ts';
 
 const routes = await loadRoutes();
@@ -24,7 +23,13 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
 };
 
 /** Where administrators may what is otherwise the owner's alone. */
-const ADMINS_MAY = ['GET /api/v1/users/{id}', 'GET /api/v1/users/{id}/contact-points', 'DELETE /api/v1/users/{id}'];
+const ADMINS_MAY = [
+  'GET /api/v1/users/{id}',
+  'GET /api/v1/users/{id}/contact-points',
+  'DELETE /api/v1/users/{id}',
+  'PUT /api/v1/users/{id}/external-id',
+  'DELETE /api/v1/users/{id}/external-id',
+];
 
 let olga: Person;
 let stranger: Person;
@@ -33,13 +38,9 @@ let forged: Record<string, string | undefined>;
 let undo: () => Promise<void>;
 
 beforeAll(async () => {
-  const { poolId } = await poolIds();
   olga = await newPerson('olga');
   stranger = await newPerson('stranger');
-  const promoted = await newPerson('admin');
-  const group = { UserPoolId: poolId, Username: promoted.email, GroupName: 'admins' };
-  await cognito.send(new AdminAddUserToGroupCommand(group));
-  admin = personWith((await signIn(promoted.email)).token, promoted);
+  admin = await newMember('admin', 'admins');
   forged = await forgedTokens(olga.token);
   const application = { Name: `access-${randomUUID()}`, Platform: 'GCM', Attributes: { PlatformCredential: 'key' } };
   const { PlatformApplicationArn = '' } = await sns.send(new CreatePlatformApplicationCommand(application));

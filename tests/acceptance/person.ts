@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { newPerson as newAccount } from '../support/accounts.ts';
+import { newPerson as newAccount, newMember as newAccountIn } from '../support/accounts.ts';
 import { address } from '../support/where.ts';
 
 const Body = z.record(z.string(), z.unknown());
@@ -56,8 +56,14 @@ export async function newPerson(name: string, email = newEmail(name)): Promise<P
   return personWith(account.token, { id: account.user_id, email, refreshToken: account.refresh_token });
 }
 
+/** Somebody in a group of the pool. */
+export async function newMember(name: string, group: string, email = newEmail(name)): Promise<Person> {
+  const account = await newAccountIn(group, email);
+  return personWith(account.token, { id: account.user_id, email, refreshToken: account.refresh_token });
+}
+
 /** The same person with another token. */
-export function personWith(token: string, who: Pick<Person, 'id' | 'email' | 'refreshToken'>): Person {
+function personWith(token: string, who: Pick<Person, 'id' | 'email' | 'refreshToken'>): Person {
   const bearer = `Bearer ${token}`;
   return { ...who, token: bearer, ask: (method, path, request) => ask(method, path, { ...request, token: bearer }) };
 }

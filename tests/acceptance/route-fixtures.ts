@@ -1,8 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { codesMailedTo, PASSWORD, textsSentTo } from '../support/accounts.ts';
 import { remind, settled } from '../support/lifecycle.ts';
-import { expectStatus, newEmail, newPerson, type Person } from './person.ts';
+import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
 export interface Prepared {
@@ -65,6 +65,15 @@ async function registered(owner: Person): Promise<string> {
 const sms = (owner: Person) => `/api/v1/users/${owner.id}/contact-points/sms`;
 const aDevice = () => ({ platform: 'fcm', token: randomUUID() });
 
+/** An administrator's, about somebody who has one. */
+async function withExternalId(body?: Record<string, unknown>): Promise<Prepared> {
+  const owner = await newMember('boss', 'admins');
+  const about = await newPerson('known');
+  const first = { external_id: randomBytes(12).toString('hex') };
+  expectStatus(200, await owner.ask('PUT', `/api/v1/users/${about.id}/external-id`, { body: first }));
+  return { owner, params: { id: about.id }, ...(body ? { body } : {}) };
+}
+
 /** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
 export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/auth/register': async (owner) => ({ owner, body: { email: newEmail('fixture'), password: PASSWORD } }),
@@ -87,6 +96,8 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/users/{id}': withSelf(),
   'PATCH /api/v1/users/{id}': withSelf({ time_zone: 'Europe/Warsaw', locale: 'pl', preferred_channels: ['inbox'] }),
   'DELETE /api/v1/users/{id}': async () => withSelf()(await newPerson('leaving')),
+  'PUT /api/v1/users/{id}/external-id': () => withExternalId({ external_id: randomBytes(12).toString('hex') }),
+  'DELETE /api/v1/users/{id}/external-id': () => withExternalId(),
   'GET /api/v1/users/{id}/contact-points': withSelf(),
   'POST /api/v1/users/{id}/contact-points/{channel}/verify': async () => {
     const owner = await newPerson('caller');

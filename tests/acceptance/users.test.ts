@@ -1,32 +1,28 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AdminAddUserToGroupCommand, AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { CreatePlatformApplicationCommand, GetEndpointAttributesCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import {
+  codes,
   cognito,
   configure,
   inbox,
+  newMember,
   newPerson,
   PASSWORD,
   poolIds,
   request,
-  signIn,
   sns,
   textsSentTo,
   users,
 } from '../support/accounts.ts';
 import { inSeconds } from '../support/lifecycle.ts';
 
-async function newAdmin() {
-  const { poolId } = await poolIds();
-  const { email } = await newPerson();
-  await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId: poolId, Username: email, GroupName: 'admins' }));
-  return { email, ...(await signIn(email)) };
-}
-
+const newAdmin = () => newMember('admins');
+const anExternalId = () => randomBytes(12).toString('hex');
 const phone = () => `+48${Math.floor(100_000_000 + Math.random() * 899_999_999)}`;
 const withPhone = (number: string) => ({ first_name: 'Ada', last_name: 'Lovelace', phone: number });
 
@@ -69,6 +65,59 @@ describe('a profile', () => {
     expect((await request('GET', `/users/${bob.user_id}`, { token: admin.token })).body.email).toBe(bob.email);
     expect((await request('GET', '/users/nobody', { token: admin.token })).status).toBe(404);
     expect((await request('GET', '/users/me')).status).toBe(401);
+  });
+});
+
+describe('an external id', () => {
+  const set = (token: string, id: string, external_id: string) =>
+    request('PUT', `/users/${id}/external-id`, { token, body: { external_id } });
+  const remove = (token: string, id: string) => request('DELETE', `/users/${id}/external-id`, { token });
+
+  it('is set by an administrator, shown to its user, found in either case, and replaced', async () => {
+    const [admin, ada] = [await newAdmin(), await newPerson()];
+    const [first, second] = [anExternalId(), anExternalId()];
+    expect((await request('GET', '/users/me', { token: ada.token })).body).not.toHaveProperty('external_id');
+    const answer = await set(admin.token, ada.user_id, first.toUpperCase());
+    expect(answer).toMatchObject({ status: 200, body: { id: ada.user_id, external_id: first, revision: 2 } });
+    expect((await set(admin.token, ada.user_id, first)).body).toEqual(answer.body);
+    expect((await request('GET', '/users/me', { token: ada.token })).body).toEqual(answer.body);
+    const asked = [first, first.toUpperCase(), second];
+    expect(await users.findIdsByExternal(asked)).toEqual(
+      new Map([
+        [first, ada.user_id],
+        [first.toUpperCase(), ada.user_id],
+      ]),
+    );
+    expect((await set(admin.token, ada.user_id, second)).body).toMatchObject({ external_id: second, revision: 3 });
+    expect(await users.findIdsByExternal(asked)).toEqual(new Map([[second, ada.user_id]]));
+  });
+
+  it('is one user’s, until it is taken away or the user leaves', async () => {
+    const [admin, ada, bob] = [await newAdmin(), await newPerson(), await newPerson()];
+    const id = anExternalId();
+    const settings = await Promise.all([ada, bob].map(({ user_id }) => set(admin.token, user_id, id)));
+    expect(settings.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const [owner, other] = settings[0]?.status === 200 ? [ada, bob] : [bob, ada];
+    expect((await set(admin.token, other.user_id, id)).body.type).toBe('urn:carillon:problem:external-id-taken');
+    expect((await request('GET', '/users/me', { token: other.token })).body).not.toHaveProperty('external_id');
+    for (let again = 0; again < 2; again++) expect((await remove(admin.token, owner.user_id)).status).toBe(204);
+    expect((await request('GET', '/users/me', { token: owner.token })).body).not.toHaveProperty('external_id');
+    expect((await set(admin.token, other.user_id, id)).status).toBe(200);
+    expect((await request('DELETE', '/users/me', { token: other.token })).status).toBe(204);
+    expect(await users.findIdsByExternal([id])).toEqual(new Map());
+    expect((await set(admin.token, owner.user_id, id)).status).toBe(200);
+  });
+
+  it('is nothing that people set for themselves, nor for nobody, nor in another form', async () => {
+    const [admin, ada] = [await newAdmin(), await newPerson()];
+    expect((await set(ada.token, 'me', anExternalId())).status).toBe(403);
+    expect((await remove(ada.token, ada.user_id)).status).toBe(403);
+    expect((await set(admin.token, 'nobody', anExternalId())).status).toBe(404);
+    expect((await remove(admin.token, 'nobody')).status).toBe(404);
+    for (const wrong of ['', 'abc', 'g'.repeat(24), 'a'.repeat(25), ` ${'a'.repeat(23)}`]) {
+      const answer = await set(admin.token, ada.user_id, wrong);
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'external_id' }] } });
+    }
   });
 });
 
@@ -268,7 +317,7 @@ describe('a removed account', () => {
     for (let run = 0; run < 2; run++) expect((await request('DELETE', '/users/me', { token })).status).toBe(204);
     expect((await request('GET', '/users/me', { token })).status).toBe(404);
     expect(await users.findUser(user_id)).toBeUndefined();
-    expect(await users.findCode(user_id, 'sms')).toBeUndefined();
+    expect(await codes.findCode(user_id, 'sms')).toBeUndefined();
     expect(await users.findIdByEmail(email)).toBeUndefined();
     expect(await inbox.count(user_id)).toEqual({ elements: 0, unread: 0 });
     const [own, ofGuest] = reminders.map(({ body }) => `/reminders/${body.id}`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, ListExportsCommand } from '@aws-sdk/client-cloudformation';
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { AdminAddUserToGroupCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -12,11 +12,13 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { inboxStore } from '../../src/notifications/inbox-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
+import { verificationStore } from '../../src/users/verification-store.ts';
 import { aws, tableName, tables } from './tables.ts';
 import { address, prefix } from './where.ts';
 
 export const cognito = new CognitoIdentityProviderClient(aws);
 export const users = userStore(tables(), tableName('users'));
+export const codes = verificationStore(tables(), tableName('users'));
 const lambda = new LambdaClient(aws);
 export const sns = new SNSClient(aws);
 export const inbox = inboxStore(tables(), tableName('notifications'));
@@ -100,6 +102,14 @@ export async function newPerson(email = newEmail()) {
   await request('POST', '/auth/register', { body: { email, password: PASSWORD } });
   const [code] = await codesMailedTo(email, 1);
   await request('POST', '/auth/confirm', { body: { email, code } });
+  return { email, ...(await signIn(email)) };
+}
+
+/** The same in a group of the pool, with a token that says so. */
+export async function newMember(group: string, email = newEmail()) {
+  const { poolId } = await poolIds();
+  await newPerson(email);
+  await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId: poolId, Username: email, GroupName: group }));
   return { email, ...(await signIn(email)) };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Forbidden } from '../errors.ts';
 
 /** Who calls, as the gateway's JWT authorizer has verified it. */
 export interface Caller {
@@ -23,4 +24,9 @@ export function callerFrom(jwtClaims: unknown): Caller {
 
 export function isAdmin(caller: Caller): boolean {
   return caller.groups.includes('admins');
+}
+
+/** Throws Forbidden for anybody who does not administer the installation. */
+export function expectAdmin(caller: Caller): void {
+  if (!isAdmin(caller)) throw new Forbidden();
 }

@@ -4,12 +4,16 @@ import { confirmContactPoint } from './confirm-contact-point.ts';
 import { getUser } from './get-user.ts';
 import { listContactPoints } from './list-contact-points.ts';
 import { removeDevice } from './remove-device.ts';
+import { removeExternalId } from './remove-external-id.ts';
+import { setExternalId } from './set-external-id.ts';
 import { verifyContactPoint } from './verify-contact-point.ts';
 
 /** `DELETE /users/{id}` is in `src/auth`, as it concerns every domain. */
 export const routes = [
   getUser,
   changeUser,
+  setExternalId,
+  removeExternalId,
   listContactPoints,
   verifyContactPoint,
   confirmContactPoint,

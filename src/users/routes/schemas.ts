@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ChannelName } from '../../channels/channel.ts';
 import { timeZone } from '../../shared/wall-time.ts';
-import { type Device, type Person, Platform } from '../user.ts';
+import { type Device, ExternalId, type Person, Platform } from '../user.ts';
 
 export const userParams = z.object({ id: z.string().min(1).max(128) });
 
@@ -61,6 +61,7 @@ const instant = z.string();
 
 export const userReply = z.object({
   id: z.string(),
+  external_id: ExternalId.optional(),
   user_name: z.string(),
   status: z.literal('CONFIRMED'),
   email: z.string(),
