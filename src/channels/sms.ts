@@ -2,10 +2,8 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { classifyAwsError, singleAttempt } from './aws.ts';
 import { accepted, type Channel, permanent } from './channel.ts';
+import { PHONE_NUMBER } from './phone-number.ts';
 import { smsText } from './sms-text.ts';
-
-/** E.164: a plus sign and up to 15 digits. */
-const PHONE_NUMBER = /^\+[1-9]\d{6,14}$/;
 
 /** The part of a function's environment that `smsChannel` needs. */
 export const SmsEnv = z.object({
