@@ -64,7 +64,8 @@ export interface DeliveryStore {
   remove(id: string): Promise<void>;
 }
 
-const expiry = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_FOR;
+/** Unix seconds, until when what is written now is kept. */
+export const keptUntil = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_FOR;
 
 export function deliveryStore(client: DynamoDBDocumentClient, table: string): DeliveryStore {
   const find: DeliveryStore['find'] = async (id) => {
@@ -103,7 +104,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
             ':run': run,
             ':content': content,
             ':now': now.toISOString(),
-            ':expires': expiry(now),
+            ':expires': keptUntil(now),
           },
           ReturnValues: 'ALL_NEW',
         }),
@@ -112,7 +113,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     },
 
     async addBatches(id, batches, now) {
-      const expires_at = expiry(now);
+      const expires_at = keptUntil(now);
       const put = batches.map(({ name, recipients, rows }) =>
         recipients.length > 0
           ? { pk: id, sk: batchPrefix(name), recipients, expires_at }
@@ -159,7 +160,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         await client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...entryKey(id, batch, n), rows, expires_at: expiry(now) },
+            Item: { ...entryKey(id, batch, n), rows, expires_at: keptUntil(now) },
             ConditionExpression: 'attribute_not_exists(pk)',
           }),
         );
@@ -175,7 +176,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
           TableName: table,
           Key: dispatchKey(id),
           UpdateExpression: 'SET withdrawn_at = if_not_exists(withdrawn_at, :now), expires_at = :expires',
-          ExpressionAttributeValues: { ':now': now.toISOString(), ':expires': expiry(now) },
+          ExpressionAttributeValues: { ':now': now.toISOString(), ':expires': keptUntil(now) },
         }),
       );
     },

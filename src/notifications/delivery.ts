@@ -17,6 +17,8 @@ export const Content = z.object({
   title: z.string(),
   message: z.string(),
   variables: z.record(z.string(), z.unknown()),
+  /** The pairs that came with the key of a notification: in the inbox as they are. */
+  data: z.record(z.string(), z.unknown()).optional(),
 });
 export type Content = z.output<typeof Content>;
 

@@ -94,7 +94,7 @@ export const inboxSender = (inbox: Pick<InboxStore, 'add'>): Sender => ({
         source_id: dispatch.id,
         key: dispatch.content.key,
         ...(dispatch.content.target_id === undefined ? {} : { target_id: dispatch.content.target_id }),
-        data: { title: message.subject, message: message.text },
+        data: dispatch.content.data ?? { title: message.subject, message: message.text },
         created_at: dispatch.created_at,
       });
       return { kind: 'accepted', messageId: id };

@@ -6,8 +6,8 @@ import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
 import { cursors } from '../shared/http/cursor.ts';
+import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
-import { stepFunctionsExecutions } from './executions.ts';
 import { reminderStore } from './reminder-store.ts';
 import { routes } from './routes/index.ts';
 

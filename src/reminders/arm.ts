@@ -1,4 +1,4 @@
-import type { Executions } from './executions.ts';
+import type { Executions } from '../shared/workflow/executions.ts';
 import { executionName, occurrenceId } from './occurrence.ts';
 
 /** Milliseconds before it is due that an occurrence gets its execution. */

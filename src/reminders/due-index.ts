@@ -8,9 +8,6 @@ import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk
 import * as z from 'zod';
 import { isConditionFailed, type Key, queryAll } from '../shared/dynamodb/items.ts';
 
-/** Enough for 8,000 writes a second at one instant (1,000 per partition; DynamoDB developer guide). */
-export const SHARDS = 8;
-
 /** A reminder in the due index: all that arming it takes. */
 export const DueEntry = z.object({ id: z.string(), due: z.string(), revision: z.number().int() });
 export type DueEntry = z.output<typeof DueEntry>;
@@ -26,13 +23,6 @@ export type OpenEntry = z.output<typeof OpenEntry>;
 
 export const dueShard = (shard: number) => `due#${shard}`;
 export const openShard = (shard: number) => `open#${shard}`;
-
-/** A stable shard of an id (FNV-1a). */
-export function shardOf(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % SHARDS;
-}
 
 export interface DueIndex {
   /** Reminders of one shard that are due up to `to`, strictly after `from`, earliest first. */

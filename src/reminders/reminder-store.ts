@@ -30,7 +30,8 @@ import {
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
-import { dueShard, openShard, shardOf } from './due-index.ts';
+import { shardOf } from '../shared/shard.ts';
+import { dueShard, openShard } from './due-index.ts';
 import { type Delivering, Occurrence } from './occurrence.ts';
 import { eventIdOf, Reminder, ReminderNotFound, type ReminderStatus } from './reminder.ts';
 

@@ -1,7 +1,8 @@
 import { chunks } from '../shared/chunks.ts';
+import { SHARDS } from '../shared/shard.ts';
+import type { Executions } from '../shared/workflow/executions.ts';
 import { ARM_AHEAD, type Armable, arm } from './arm.ts';
-import { type DueEntry, type DueIndex, type OpenEntry, SHARDS } from './due-index.ts';
-import type { Executions } from './executions.ts';
+import type { DueEntry, DueIndex, OpenEntry } from './due-index.ts';
 import type { ReminderStore } from './reminder-store.ts';
 import { failOccurrence } from './settle-occurrence.ts';
 

@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from '@jest/globals';
+import type { Content } from '../../src/notifications/delivery.ts';
 import { batchName } from '../../src/notifications/delivery.ts';
 import { deliveryPage } from '../../src/notifications/delivery-page.ts';
 import { deliveryStore } from '../../src/notifications/delivery-store.ts';
 import { inboxStore } from '../../src/notifications/inbox-store.ts';
 import type { Notification } from '../../src/notifications/notification.ts';
+import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { machineArn } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 
 const sfn = new SFNClient(aws);
 const inbox = inboxStore(tables(), tableName('notifications'));
+const notifications = notificationStore(tables(), tableName('notifications'));
 const deliveries = deliveryStore(tables(), tableName('deliveries'));
 
 async function run(machine: string, input: object) {
@@ -26,6 +29,15 @@ async function run(machine: string, input: object) {
   }
 }
 
+function store(id: string, userIds: readonly string[], channels: Notification['channels'], content: Content) {
+  const created_at = new Date().toISOString();
+  const recipients = userIds.length;
+  return notifications.create(
+    { id, fingerprint: id, sender_id: 'test', recipients, channels, content, run: 1, created_at },
+    userIds,
+  );
+}
+
 async function notify(userIds: string[], channels: Notification['channels']) {
   const id = randomUUID();
   const content = {
@@ -35,7 +47,7 @@ async function notify(userIds: string[], channels: Notification['channels']) {
     message: 'Hello {{ recipient.first_name }}',
     variables: {},
   };
-  await inbox.putNotification({ id, user_ids: userIds, channels, content, created_at: new Date().toISOString() });
+  await store(id, userIds, channels, content);
   return { id, result: await run('notification-delivery', { notificationId: id, run: 1 }) };
 }
 
@@ -56,7 +68,7 @@ describe('a plain notification', () => {
     const { ids } = await addPeople(120);
     const { id, result } = await notify(ids, ['inbox', 'email']);
     expect(result.status).toBe('SUCCEEDED');
-    expect(await inbox.findNotification(id)).toMatchObject({ tally: { sent: 240, suppressed: 0, failed: 0 } });
+    expect(await notifications.find(id)).toMatchObject({ tally: { sent: 240, suppressed: 0, failed: 0 } });
     const rows = await deliveriesOf(id);
     expect(new Set(rows.map(({ channel, row }) => `${channel} ${row.user_id}`)).size).toBe(240);
     for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
@@ -66,7 +78,7 @@ describe('a plain notification', () => {
     const stranger = randomUUID();
     const { id, result } = await notify([stranger], ['sms', 'email']);
     expect(result.status).toBe('SUCCEEDED');
-    expect(await inbox.findNotification(id)).toMatchObject({ tally: { sent: 0, suppressed: 2, failed: 0 } });
+    expect(await notifications.find(id)).toMatchObject({ tally: { sent: 0, suppressed: 2, failed: 0 } });
     expect((await deliveriesOf(id)).map(({ row }) => row.reason)).toEqual(['USER_UNKNOWN', 'USER_UNKNOWN']);
   });
 
@@ -74,13 +86,7 @@ describe('a plain notification', () => {
     const { ids } = await addPeople(1);
     const id = randomUUID();
     const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
-    await inbox.putNotification({
-      id,
-      user_ids: ids,
-      channels: ['inbox'],
-      content,
-      created_at: new Date().toISOString(),
-    });
+    await store(id, ids, ['inbox'], content);
     await deliveries.begin(id, content, 1, new Date());
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
     expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
@@ -93,14 +99,14 @@ describe('a plain notification', () => {
     const id = randomUUID();
     const now = new Date();
     const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
-    await inbox.putNotification({ id, user_ids: ids, channels: ['inbox'], content, created_at: now.toISOString() });
+    await store(id, ids, ['inbox'], content);
     // Selected by hand, with one person in a batch, as 20,050 people would take the emulator minutes.
     const dispatch = await deliveries.begin(id, content, 1, now);
     const batches = ids.map((user, n) => ({ name: batchName('inbox', n + 1), recipients: [user], rows: [] }));
     await deliveries.addBatches(id, batches, now);
     await deliveries.selected(dispatch, { batches: { inbox: 401 }, skips: {}, skipped: 0 }, now);
     expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
-    expect(await inbox.findNotification(id)).toMatchObject({ tally: { sent: 401, suppressed: 0, failed: 0 } });
+    expect(await notifications.find(id)).toMatchObject({ tally: { sent: 401, suppressed: 0, failed: 0 } });
     for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
   }, 180_000);
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from '@jest/globals';
-import type { Executions } from '../../src/reminders/executions.ts';
 import { executionName, occurrenceId } from '../../src/reminders/occurrence.ts';
 import { advanceReminder, type Reminder } from '../../src/reminders/reminder.ts';
+import type { Executions } from '../../src/shared/workflow/executions.ts';
 import { executions, reminders, sweepAt, until } from '../support/lifecycle.ts';
 import { addPeople } from '../support/people.ts';
 import { aws } from '../support/tables.ts';

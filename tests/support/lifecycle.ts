@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { dueIndex } from '../../src/reminders/due-index.ts';
-import { stepFunctionsExecutions } from '../../src/reminders/executions.ts';
 import { reminderStore } from '../../src/reminders/reminder-store.ts';
 import { sweep } from '../../src/reminders/sweep.ts';
 import { TraceView } from '../../src/reminders/view.ts';
+import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
 import { expectStatus, type Person } from '../acceptance/person.ts';
 import { machineArn } from './machines.ts';
 import { aws, tableName, tables } from './tables.ts';

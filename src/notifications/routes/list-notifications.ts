@@ -43,7 +43,7 @@ export default route<{ inbox: Pick<InboxStore, 'list' | 'count'> }>()(
   async ({ query, caller }, { inbox }) => {
     if (query.user_id !== caller.userId) throw new Forbidden();
     const [items, { elements, unread }] = await Promise.all([
-      inbox.list(caller.userId, query.skip, query.limit),
+      inbox.list(caller.userId, { archived: false }, query.skip, query.limit),
       inbox.count(caller.userId),
     ]);
     const list = items.map((item) => ({ ...item, timestamp: Math.floor(Date.parse(item.created_at) / 1000) }));

@@ -2,20 +2,21 @@ import * as z from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
-import { inboxStore } from '../inbox-store.ts';
+import { notificationStore } from '../notification-store.ts';
 import { selectRecipients } from '../select-recipients.ts';
 import { TablesEnv, tables } from './batch-task.ts';
 
 const env = readEnv(TablesEnv.extend({ NOTIFICATIONS_TABLE: z.string().min(1) }));
 const stores = tables(env);
-const inbox = inboxStore(stores.client, env.NOTIFICATIONS_TABLE);
+const notifications = notificationStore(stores.client, env.NOTIFICATIONS_TABLE);
 
 const Input = z.object({ notificationId: z.string(), run: z.number().int() });
 
 export const handler = task(Input, async ({ notificationId, run }) => {
-  const notification = await inbox.findNotification(notificationId);
+  const notification = await notifications.find(notificationId);
   if (!notification) throw new Error(`There is no notification ${notificationId}`);
-  const { content, channels, user_ids: userIds } = notification;
+  const userIds = await notifications.recipientsOf(notificationId);
+  const { content, channels } = notification;
   return selectRecipients(
     { dispatchId: notificationId, run, content, userIds, channels },
     { ...stores, now: systemClock },

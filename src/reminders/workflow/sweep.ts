@@ -4,8 +4,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { logger } from '../../shared/logger.ts';
+import { stepFunctionsExecutions } from '../../shared/workflow/executions.ts';
 import { dueIndex } from '../due-index.ts';
-import { stepFunctionsExecutions } from '../executions.ts';
 import { reminderStore } from '../reminder-store.ts';
 import { sweep } from '../sweep.ts';
 

@@ -1,0 +1,153 @@
+/*
+ * Table notifications: the plain notifications, those that are not a reminder's. What is in people's inboxes is in `inbox-store.ts`.
+ *
+ *   pk notification#<id>   sk notification   the notification; with few recipients, they are in it
+ *                          sk recipients     the recipients where they are many, so that settling does not write them again
+ *
+ * Index `open`, sparse: `shard` (`open#<n>`) of those that are not settled, sorted by `due`, the instant they were last started.
+ * Both rows leave by TTL (`expires_at`), as the delivery log does.
+ */
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { isConditionFailed, type Key, queryAll } from '../shared/dynamodb/items.ts';
+import { IdempotencyKeyReused } from '../shared/errors.ts';
+import type { Creation } from '../shared/http/creation.ts';
+import { shardOf } from '../shared/shard.ts';
+import type { Tally } from './delivery.ts';
+import { keptUntil } from './delivery-store.ts';
+import { Notification } from './notification.ts';
+
+/** So many recipients add less than a write unit to their notification. */
+const FEW = 20;
+
+const Recipients = z.object({ fingerprint: z.string(), user_ids: z.array(z.string()).optional() });
+
+/** A notification that is not settled, with the execution that has it. */
+const OpenNotification = z.object({ id: z.string(), run: z.number().int(), due: z.string() });
+export type OpenNotification = z.output<typeof OpenNotification>;
+
+export interface NotificationStore {
+  /** Stores a notification, open; for a repeated request answers the one of the first. Throws IdempotencyKeyReused. */
+  create(notification: Notification, userIds: readonly string[]): Promise<Notification>;
+  /** What the same request has created before; undefined when it is the first. Throws IdempotencyKeyReused. */
+  repeated(creation: Creation): Promise<Notification | undefined>;
+  find(id: string): Promise<Notification | undefined>;
+  /** Whom it is for, as its sender named them. */
+  recipientsOf(id: string): Promise<readonly string[]>;
+  /** Every delivery has its outcome. Settling again changes nothing but the tally. */
+  settle(id: string, tally: Tally, now: Date): Promise<void>;
+  /** Those of one shard that are not settled and were last started up to `until`, earliest first. */
+  open(shard: number, until: Date): AsyncIterable<OpenNotification>;
+  /** Hands an open notification to its `run`-th execution. False when it is settled, or a later one has it. */
+  takeOver(id: string, run: number, now: Date): Promise<boolean>;
+  /** Gives an open notification up. */
+  fail(id: string, now: Date): Promise<void>;
+}
+
+const keyOf = (id: string): Key => ({ pk: `notification#${id}`, sk: 'notification' });
+const recipientsKey = (id: string): Key => ({ pk: `notification#${id}`, sk: 'recipients' });
+const openShard = (shard: number) => `open#${shard}`;
+
+export function notificationStore(client: DynamoDBDocumentClient, table: string): NotificationStore {
+  async function get(key: Key): Promise<unknown> {
+    const { Item } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+    return Item;
+  }
+
+  const find: NotificationStore['find'] = async (id) => {
+    const item = await get(keyOf(id));
+    return item === undefined ? undefined : Notification.parse(item);
+  };
+
+  /** Puts an item of a request; one that is there already has to be the same request's. False when it is. */
+  async function putOnce(
+    key: Key,
+    item: Readonly<Record<string, unknown>> & { readonly fingerprint: string },
+  ): Promise<boolean> {
+    try {
+      const Item = { ...key, ...item };
+      await client.send(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
+      return true;
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+    }
+    if (Recipients.parse(await get(key)).fingerprint !== item.fingerprint) throw new IdempotencyKeyReused();
+    return false;
+  }
+
+  /** False when it is not open, or the condition does not hold. */
+  async function change(id: string, UpdateExpression: string, condition: string, values: Record<string, unknown>) {
+    try {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(id),
+          UpdateExpression,
+          ConditionExpression: `attribute_exists(#shard)${condition}`,
+          ExpressionAttributeNames: { '#shard': 'shard' },
+          ExpressionAttributeValues: values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionFailed(error)) return false;
+      throw error;
+    }
+  }
+
+  return {
+    find,
+
+    async create(notification, userIds) {
+      const { id, fingerprint, created_at } = notification;
+      const expires_at = keptUntil(new Date(created_at));
+      const few = userIds.length <= FEW;
+      // The recipients first: a notification that is there can be delivered, whatever died before.
+      if (!few) await putOnce(recipientsKey(id), { fingerprint, user_ids: userIds, expires_at });
+      const isNew = await putOnce(keyOf(id), {
+        ...notification,
+        ...(few ? { user_ids: userIds } : {}),
+        shard: openShard(shardOf(id)),
+        due: created_at,
+        expires_at,
+      });
+      return isNew ? notification : Notification.parse(await get(keyOf(id)));
+    },
+
+    async repeated({ id, fingerprint }) {
+      const existing = await find(id);
+      if (existing && existing.fingerprint !== fingerprint) throw new IdempotencyKeyReused();
+      return existing;
+    },
+
+    async recipientsOf(id) {
+      const few = Recipients.parse(await get(keyOf(id))).user_ids;
+      return few ?? Recipients.required().parse(await get(recipientsKey(id))).user_ids;
+    },
+
+    async settle(id, tally, now) {
+      await change(id, 'SET delivered_at = :now, tally = :tally REMOVE #shard, due', '', {
+        ':now': now.toISOString(),
+        ':tally': tally,
+      });
+    },
+
+    async *open(shard, until) {
+      const input = {
+        TableName: table,
+        IndexName: 'open',
+        KeyConditionExpression: '#shard = :shard AND due <= :until',
+        ExpressionAttributeNames: { '#shard': 'shard' },
+        ExpressionAttributeValues: { ':shard': openShard(shard), ':until': until.toISOString() },
+      };
+      for await (const item of queryAll(client, input)) yield OpenNotification.parse(item);
+    },
+
+    takeOver: (id, run, now) =>
+      change(id, 'SET run = :run, due = :now', ' AND run < :run', { ':run': run, ':now': now.toISOString() }),
+
+    async fail(id, now) {
+      await change(id, 'SET failed_at = :now REMOVE #shard, due', '', { ':now': now.toISOString() });
+    },
+  };
+}
