@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** How a delivery stands. All but `PENDING` are final. */
+/** How a delivery stands. All but `PENDING` and `DEFERRED` are final; a report that comes later may replace `SENT`. */
 export const Outcome = z.enum(['PENDING', 'SENT', 'DELIVERED', 'SUPPRESSED', 'DEFERRED', 'FAILED', 'BOUNCED']);
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -24,6 +24,7 @@ export const ReasonCode = z.enum([
   'CONTACT_POINT_NOT_VERIFIED',
   'CHANNEL_NOT_PREFERRED',
   'QUIET_HOURS',
+  'QUIET_UNTIL_TOO_LATE',
   'ADDRESS_SUPPRESSED',
   'USER_UNKNOWN',
   'REMINDER_WITHDRAWN',
@@ -58,6 +59,8 @@ export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
   CONTACT_POINT_NOT_VERIFIED: 'The recipient has an address on this channel and has not confirmed it.',
   CHANNEL_NOT_PREFERRED: 'The recipient does not want messages on this channel.',
   QUIET_HOURS: 'It fell into hours in which the recipient does not want to be disturbed.',
+  QUIET_UNTIL_TOO_LATE:
+    'It fell into hours in which the recipient does not want to be disturbed, which end later than the reminder allows.',
   ADDRESS_SUPPRESSED: 'The address bounced, complained or unsubscribed earlier, so nothing is sent to it.',
   USER_UNKNOWN: 'The recipient has no account (any more).',
   REMINDER_WITHDRAWN: 'The reminder was cancelled, paused, changed or deleted before this was sent.',

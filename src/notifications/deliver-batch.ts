@@ -131,7 +131,7 @@ function withoutSending(
     return log.row(userId, 'FAILED', 'OUTCOME_UNKNOWN');
   }
   if (dispatch.withdrawn_at) return log.row(userId, 'SUPPRESSED', 'REMINDER_WITHDRAWN');
-  const reason = person ? obstacle(person, channelOf(batch)) : 'USER_UNKNOWN';
+  const reason = person ? obstacle(person, channelOf(batch), dispatch.content.category, new Set()) : 'USER_UNKNOWN';
   return reason && log.row(userId, 'SUPPRESSED', reason);
 }
 

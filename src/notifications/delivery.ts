@@ -3,6 +3,7 @@ import { CHANNELS, ChannelName } from '../channels/channel.ts';
 import { Outcome, ReasonCode } from '../channels/outcome.ts';
 import { chunks } from '../shared/chunks.ts';
 import { Category } from '../users/category.ts';
+import { alternativesOf, isWanted } from '../users/preferences.ts';
 import type { Person } from '../users/user.ts';
 
 /** What is to be said, before it is filled in for one recipient. Title and message are Liquid. */
@@ -140,29 +141,66 @@ interface Skipped {
   readonly reason: ReasonCode;
 }
 
-/** Which channels a person is reached on and, for the rest of the chosen ones, why not. An unknown person has no channel at all. */
+/** Which channels of a person have an address that nothing may be sent to. */
+export type SuppressedChannels = ReadonlySet<ChannelName>;
+
+/**
+ * Which channels a person is reached on and, for the rest of the chosen ones, why not. Of alternatives the first that reaches the
+ * person is used. An unknown person has no channel at all.
+ */
 export function selectChannels(
   person: Person | undefined,
   choice: ChannelChoice,
+  category: Category,
+  suppressed: SuppressedChannels,
 ): { send: ChannelName[]; skip: Skipped[] } {
-  const wanted = choice === 'preferred' ? preferredChannels(person) : choice;
-  const send: ChannelName[] = [];
-  const skip: Skipped[] = [];
-  for (const channel of wanted) {
-    const reason = person ? obstacle(person, channel) : 'USER_UNKNOWN';
-    if (reason) skip.push({ channel, reason });
-    else send.push(channel);
-  }
-  return { send, skip };
+  const chosen = chosenChannels(person, choice);
+  const reasons = chosen.map((channel) => {
+    if (!person) return 'USER_UNKNOWN';
+    if (comesLater(person, channel, chosen, category, suppressed)) return 'CHANNEL_NOT_PREFERRED';
+    return obstacle(person, channel, category, suppressed);
+  });
+  return {
+    send: chosen.filter((_, place) => reasons[place] === undefined),
+    skip: chosen.flatMap((channel, place) => {
+      const reason = reasons[place];
+      return reason === undefined ? [] : [{ channel, reason }];
+    }),
+  };
 }
 
-function preferredChannels(person: Person | undefined): readonly ChannelName[] {
+/** Whether another chosen channel, to which the person has named this one as an alternative, reaches the person. */
+function comesLater(
+  person: Person,
+  channel: ChannelName,
+  chosen: readonly ChannelName[],
+  category: Category,
+  suppressed: SuppressedChannels,
+): boolean {
+  const among = alternativesOf(person).find((channels) => channels.includes(channel)) ?? [];
+  const dearer = among.slice(0, among.indexOf(channel)).filter((each) => chosen.includes(each));
+  return dearer.some((each) => obstacle(person, each, category, suppressed) === undefined);
+}
+
+function chosenChannels(person: Person | undefined, choice: ChannelChoice): readonly ChannelName[] {
+  if (choice !== 'preferred') return choice;
   if (!person) return ['inbox'];
-  return person.preferred_channels ?? CHANNELS.filter((channel) => !obstacle(person, channel));
+  return person.preferred_channels?.flat() ?? CHANNELS.filter((channel) => !missing(person, channel));
 }
 
-/** Why a person can't be reached on a channel at this moment; undefined when they can. */
-export function obstacle(person: Person, channel: ChannelName): ReasonCode | undefined {
+/** Why nothing is sent to a person on a channel at this moment, quiet hours apart; undefined when it is. */
+export function obstacle(
+  person: Person,
+  channel: ChannelName,
+  category: Category,
+  suppressed: SuppressedChannels,
+): ReasonCode | undefined {
+  if (!isWanted(person, category, channel)) return 'CHANNEL_NOT_PREFERRED';
+  return missing(person, channel) ?? (suppressed.has(channel) ? 'ADDRESS_SUPPRESSED' : undefined);
+}
+
+/** What the person lacks to be reached on a channel. */
+function missing(person: Person, channel: ChannelName): ReasonCode | undefined {
   if (channel === 'inbox') return undefined;
   if (channel === 'push') return person.devices.some((device) => !device.disabled_at) ? undefined : 'NO_DEVICE';
   const point = person.contact_points[channel];

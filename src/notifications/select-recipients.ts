@@ -52,7 +52,7 @@ export async function selectRecipients(audience: Audience, { deliveries, users, 
   const at = now().toISOString();
 
   const decide = (people: Map<string, Person>, userId: string) => {
-    const { send, skip } = selectChannels(people.get(userId), audience.channels);
+    const { send, skip } = selectChannels(people.get(userId), audience.channels, audience.content.category, new Set());
     for (const channel of send) collect(reached, channel, userId);
     for (const { channel, reason } of skip) {
       collect(notReached, channel, { user_id: userId, outcome: 'SUPPRESSED', reason, at, attempts: 0 });

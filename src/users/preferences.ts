@@ -1,28 +1,30 @@
 import * as z from 'zod';
 import { CHANNELS, ChannelName } from '../channels/channel.ts';
+import { DAY, resolveWall, wallAt } from '../shared/time.ts';
+import { timeZone } from '../shared/wall-time.ts';
 import { Category } from './category.ts';
 
 /** 24-hour wall time, `22:00`. */
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 22:00');
 
-export const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
+const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 
 /** Channels that make a sound; the inbox waits quietly until somebody looks. */
 const DISTURBING = CHANNELS.filter((channel) => channel !== 'inbox');
 
 /** Hours in which nothing disturbs: from `from` until `to`, which is on the next day when it is the earlier one. */
-export const QuietHours = z
+const QuietHours = z
   .strictObject({
     from: TimeOfDay,
     to: TimeOfDay,
     /** Days on which they begin; absent: every day. */
     days: z.array(z.enum(WEEKDAYS)).min(1).optional(),
     /** IANA name; absent: the person's own. */
-    time_zone: z.string().optional(),
+    time_zone: timeZone.optional(),
     channels: z.array(ChannelName).min(1).default(DISTURBING),
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'is the same as from' });
-export type QuietHours = z.output<typeof QuietHours>;
+type QuietHours = z.output<typeof QuietHours>;
 
 const Switches = z.partialRecord(ChannelName, z.boolean());
 
@@ -37,3 +39,81 @@ export const Preferences = z.strictObject({
   quiet_hours: QuietHours.optional(),
 });
 export type Preferences = z.output<typeof Preferences>;
+
+/**
+ * Channels by preference. A list in the place of a channel names alternatives, the dearest first: `["inbox", ["email", "sms"]]` is
+ * the inbox always, and SMS only where there is no email.
+ */
+export const PreferredChannels = z
+  .array(z.union([ChannelName, z.array(ChannelName).min(1)]))
+  .min(1)
+  .refine((list) => new Set(list.flat()).size === list.flat().length, 'must name each channel once');
+export type PreferredChannels = z.output<typeof PreferredChannels>;
+
+/** What of a person these rules go by. */
+interface Preferring {
+  readonly preferences?: Preferences | undefined;
+  readonly preferred_channels?: PreferredChannels | undefined;
+  /** IANA name. */
+  readonly time_zone: string;
+}
+
+const EVERYTHING = Preferences.parse({});
+
+/** What the person has said, or the defaults: everything, at any time. */
+export const preferencesOf = (person: Preferring): Preferences => person.preferences ?? EVERYTHING;
+
+/** Whether the person wants messages of this category on this channel: none of the switches above it is off. */
+export function isWanted(person: Preferring, category: Category, channel: ChannelName): boolean {
+  const { enabled, channels, categories } = preferencesOf(person);
+  const about = categories[category];
+  const switches = [enabled, channels[channel], about?.enabled, about?.channels[channel]];
+  return switches.every((on) => on !== false);
+}
+
+/** The channels of which only the first that reaches the person is used, in their order. */
+export const alternativesOf = ({ preferred_channels = [] }: Preferring): ChannelName[][] =>
+  preferred_channels.filter((entry) => Array.isArray(entry));
+
+/** Quiet hours run on into the next ones only where clocks jump: more than this are never joined. */
+const JOINED_AT_MOST = 7;
+
+/**
+ * The instant at which the quiet hours end that hold at `now` on this channel, in their own zone or the person's; undefined when none
+ * do. They hold from the instant at which they begin until just before that at which they end. Where clocks jump over one of these
+ * times, or show it twice, it is what `resolveWall` says. Hours that begin before others have ended join them.
+ */
+export function quietUntil(person: Preferring, channel: ChannelName, now: Date): Date | undefined {
+  const quiet = preferencesOf(person).quiet_hours;
+  if (!quiet?.channels.includes(channel)) return undefined;
+  const zone = quiet.time_zone ?? person.time_zone;
+  let end = endOfHoursAt(now.getTime(), quiet, zone);
+  for (let joined = 1; end !== undefined && joined < JOINED_AT_MOST; joined++) {
+    const next = endOfHoursAt(end, quiet, zone);
+    if (next === undefined) break;
+    end = next;
+  }
+  return end === undefined ? undefined : new Date(end);
+}
+
+/**
+ * The latest end of the hours that hold at an instant. Days before count because hours cross midnight, and a zone may leave out a
+ * day; the day after, because clocks may be put back over midnight.
+ */
+function endOfHoursAt(instant: number, { from, to, days }: QuietHours, zone: string): number | undefined {
+  const today = Math.floor(wallAt(instant, zone) / DAY) * DAY;
+  const ends = [-2, -1, 0, 1].flatMap((ahead) => {
+    const day = today + ahead * DAY;
+    if (days?.every((name) => WEEKDAYS.indexOf(name) !== weekdayOf(day))) return [];
+    const begin = resolveWall(day + timeOfDay(from), zone).instant;
+    const end = resolveWall(day + timeOfDay(to) + (to < from ? DAY : 0), zone).instant;
+    return begin <= instant && instant < end ? [end] : [];
+  });
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+/** Milliseconds since midnight. */
+const timeOfDay = (text: string) => Date.parse(`1970-01-01T${text}Z`);
+
+/** The place among WEEKDAYS; 1970 began on a Thursday. */
+const weekdayOf = (day: number) => (day / DAY + 3) % 7;

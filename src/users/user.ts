@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { ChannelName } from '../channels/channel.ts';
 import { IdempotencyKeyReused, NotFound, problem } from '../shared/errors.ts';
-import { Preferences } from './preferences.ts';
+import { Preferences, PreferredChannels } from './preferences.ts';
 
 export class EmailTaken extends problem('email-taken', 409, 'Another user has verified this email') {}
 export class EmailMissing extends problem('email-missing', 400, 'An account needs an email') {}
@@ -66,7 +65,7 @@ export const Person = z.object({
   }),
   devices: z.array(Device),
   /** Absent: every channel on which the person can be reached. */
-  preferred_channels: z.array(ChannelName).optional(),
+  preferred_channels: PreferredChannels.optional(),
   preferences: Preferences.optional(),
   last_sign_in_at: instant.optional(),
   created_at: instant,
@@ -145,7 +144,7 @@ interface ProfileChange {
   readonly phone?: string | undefined;
   readonly time_zone?: string | undefined;
   readonly locale?: string | undefined;
-  readonly preferred_channels?: readonly ChannelName[] | undefined;
+  readonly preferred_channels?: PreferredChannels | undefined;
 }
 
 /** Applies what is given. Another phone has to be verified before SMS goes there. */
@@ -160,7 +159,7 @@ export function changeProfile(person: Person, change: ProfileChange, now: Date):
       phone,
       time_zone: change.time_zone ?? person.time_zone,
       locale: change.locale ?? person.locale,
-      preferred_channels: change.preferred_channels ? [...change.preferred_channels] : person.preferred_channels,
+      preferred_channels: change.preferred_channels ?? person.preferred_channels,
       contact_points: moved ? { ...person.contact_points, sms: { address: phone } } : person.contact_points,
     },
     now,

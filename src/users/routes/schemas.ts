@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ChannelName } from '../../channels/channel.ts';
 import { timeZone } from '../../shared/wall-time.ts';
+import { PreferredChannels } from '../preferences.ts';
 import { type Device, ExternalId, type Person, Platform } from '../user.ts';
 
 export const userParams = z.object({ id: z.string().min(1).max(128) });
@@ -29,11 +29,6 @@ function isLanguageTag(text: string): boolean {
   }
 }
 
-const channels = z
-  .array(ChannelName)
-  .min(1)
-  .refine((list) => new Set(list).size === list.length, 'must name each channel once');
-
 const TOGETHER = ['first_name', 'last_name', 'phone'] as const;
 
 /** Existing clients rely on the three coming together. */
@@ -44,7 +39,7 @@ export const profileChange = z
     phone: phone.optional(),
     time_zone: timeZone.optional(),
     locale: locale.optional(),
-    preferred_channels: channels.optional(),
+    preferred_channels: PreferredChannels.optional(),
   })
   .superRefine((change, context) => {
     if (Object.keys(change).length === 0)
@@ -70,7 +65,7 @@ export const userReply = z.object({
   phone: z.string().optional(),
   time_zone: z.string(),
   locale: z.string(),
-  preferred_channels: z.array(ChannelName).optional(),
+  preferred_channels: PreferredChannels.optional(),
   devices: z.array(
     z.object({ id: z.string(), platform: Platform, added_at: instant, disabled_at: instant.optional() }),
   ),
