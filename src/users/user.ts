@@ -104,6 +104,8 @@ export interface Identity {
   readonly emailVerified: boolean;
 }
 
+export const DEFAULT_LOCALE = 'en';
+
 /** The person that the pool has just confirmed; time zone UTC and locale `en` until they say otherwise. */
 export function confirmUser(identity: Identity, signedUp: SignUp | undefined, now: Date): Person {
   const at = now.toISOString();
@@ -113,7 +115,7 @@ export function confirmUser(identity: Identity, signedUp: SignUp | undefined, no
     user_name: identity.userName,
     email: identity.email,
     time_zone: 'UTC',
-    locale: 'en',
+    locale: DEFAULT_LOCALE,
     contact_points: { email: emailPoint(identity, at) },
     devices: [],
     created_at: signedUp?.created_at ?? at,
@@ -164,6 +166,13 @@ export function changeProfile(person: Person, change: ProfileChange, now: Date):
     },
     now,
   );
+}
+
+type Chosen = Pick<Person, 'preferences' | 'preferred_channels' | 'locale'>;
+
+/** Puts in place what the person wants to be told, where and in which language, as a whole: what is absent is unset. */
+export function choose(person: Person, { preferences, preferred_channels, locale }: Chosen, now: Date): Person {
+  return revised({ ...person, preferences, preferred_channels, locale }, now);
 }
 
 /** Gives the person another external id, or with `undefined` none; the same one again is no change. */

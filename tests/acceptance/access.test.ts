@@ -27,6 +27,7 @@ const ADMINS_MAY = [
   'GET /api/v1/users/{id}',
   'GET /api/v1/users/{id}/contact-points',
   'DELETE /api/v1/users/{id}',
+  'GET /api/v1/users/{id}/preferences',
   'PUT /api/v1/users/{id}/external-id',
   'DELETE /api/v1/users/{id}/external-id',
 ];

@@ -1,10 +1,12 @@
 import { addDevice } from './add-device.ts';
 import { changeUser } from './change-user.ts';
 import { confirmContactPoint } from './confirm-contact-point.ts';
+import { getPreferences } from './get-preferences.ts';
 import { getUser } from './get-user.ts';
 import { listContactPoints } from './list-contact-points.ts';
 import { removeDevice } from './remove-device.ts';
 import { removeExternalId } from './remove-external-id.ts';
+import { replacePreferences } from './replace-preferences.ts';
 import { setExternalId } from './set-external-id.ts';
 import { verifyContactPoint } from './verify-contact-point.ts';
 
@@ -12,6 +14,8 @@ import { verifyContactPoint } from './verify-contact-point.ts';
 export const routes = [
   getUser,
   changeUser,
+  getPreferences,
+  replacePreferences,
   setExternalId,
   removeExternalId,
   listContactPoints,
