@@ -5,23 +5,33 @@ import { timeZone } from '../shared/wall-time.ts';
 import { Category } from './category.ts';
 
 /** 24-hour wall time, `22:00`. */
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 22:00');
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:00');
 
 const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] as const;
 
 /** Channels that make a sound; the inbox waits quietly until somebody looks. */
 const DISTURBING = CHANNELS.filter((channel) => channel !== 'inbox');
 
+const areDistinct = (list: readonly unknown[]) => new Set(list).size === list.length;
+
 /** Hours in which nothing disturbs: from `from` until `to`, which is on the next day when it is the earlier one. */
 const QuietHours = z
   .strictObject({
-    from: TimeOfDay,
-    to: TimeOfDay,
-    /** Days on which they begin; absent: every day. */
-    days: z.array(z.enum(WEEKDAYS)).min(1).optional(),
-    /** IANA name; absent: the person's own. */
-    time_zone: timeZone.optional(),
-    channels: z.array(ChannelName).min(1).default(DISTURBING),
+    from: TimeOfDay.describe('Wall time at which they begin, e.g. 22:00'),
+    to: TimeOfDay.describe('Wall time at which they end: on the next day, where it is earlier than `from`'),
+    days: z
+      .array(z.enum(WEEKDAYS))
+      .min(1)
+      .refine(areDistinct, 'must name each day once')
+      .optional()
+      .describe('Days on which they begin; every day when left out'),
+    time_zone: timeZone.optional().describe('IANA name of the zone of both times; the user’s own when left out'),
+    channels: z
+      .array(ChannelName)
+      .min(1)
+      .refine(areDistinct, 'must name each channel once')
+      .default(DISTURBING)
+      .describe('What waits until they end; every channel but the inbox when left out'),
   })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'is the same as from' });
 type QuietHours = z.output<typeof QuietHours>;
@@ -30,13 +40,19 @@ const Switches = z.partialRecord(ChannelName, z.boolean());
 
 /** What a person wants to be told, and when. What is not named is on. */
 export const Preferences = z.strictObject({
-  /** False: nothing at all. */
-  enabled: z.boolean().default(true),
-  channels: Switches.default({}),
+  enabled: z.boolean().default(true).describe('False: nothing at all'),
+  channels: Switches.default({}).describe('Per channel, false: nothing on it; a channel that is not named is on'),
   categories: z
-    .partialRecord(Category, z.strictObject({ enabled: z.boolean().default(true), channels: Switches.default({}) }))
-    .default({}),
-  quiet_hours: QuietHours.optional(),
+    .partialRecord(
+      Category,
+      z.strictObject({
+        enabled: z.boolean().default(true).describe('False: nothing of this category'),
+        channels: Switches.default({}).describe('Per channel, false: nothing of this category on it'),
+      }),
+    )
+    .default({})
+    .describe('Per category; one that is not named is on'),
+  quiet_hours: QuietHours.optional().describe('Hours in which messages wait, critical ones excepted'),
 });
 export type Preferences = z.output<typeof Preferences>;
 
@@ -47,7 +63,7 @@ export type Preferences = z.output<typeof Preferences>;
 export const PreferredChannels = z
   .array(z.union([ChannelName, z.array(ChannelName).min(1)]))
   .min(1)
-  .refine((list) => new Set(list.flat()).size === list.flat().length, 'must name each channel once');
+  .refine((list) => areDistinct(list.flat()), 'must name each channel once');
 export type PreferredChannels = z.output<typeof PreferredChannels>;
 
 /** What of a person these rules go by. */

@@ -78,6 +78,7 @@ describe('alternatives', () => {
   });
 });
 
+/** Rules are read at the moment of sending. */
 describe('rules that are changed after a reminder was set', () => {
   it('hold from the change on, both ways', async () => {
     const [on, off] = [await somebody({}), await somebody({ channels: { inbox: false } })];

@@ -94,7 +94,7 @@ describe('preferences', () => {
     [{ quiet_hours: { from: '22:00', to: '07:00', channels: ['sms', 'sms'] } }, 'quiet_hours.channels'],
     [{ preferred_channels: [] }, 'preferred_channels'],
     [{ preferred_channels: ['email', ['sms', 'email']] }, 'preferred_channels'],
-    [{ preferred_channels: ['inbox', ['fax']] }, 'preferred_channels.1.0'],
+    [{ preferred_channels: ['inbox', ['fax']] }, 'preferred_channels.1'],
     [{ locale: 'not a tag' }, 'locale'],
     [{ time_zone: 'Europe/Warsaw' }, 'time_zone'],
   ])('are not %j', async (body, field) => {
