@@ -22,6 +22,7 @@ const routesModule = z.object({
         body: schema,
         replies: z.record(z.string(), z.object({ description: z.string(), schema })),
         errors: z.array(problemClass),
+        successFlag: z.literal(true).optional(),
       }),
       authenticated: z.boolean(),
     }),

@@ -1,10 +1,32 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
+import { cursors } from '../shared/http/cursor.ts';
+import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
+import { userStore } from '../users/user-store.ts';
+import { deliveryStore } from './delivery-store.ts';
 import { inboxStore } from './inbox-store.ts';
+import { notificationStore } from './notification-store.ts';
 import { routes } from './routes/index.ts';
 
-const env = readEnv(z.object({ NOTIFICATIONS_TABLE: z.string().min(1) }));
+const env = readEnv(
+  z.object({
+    NOTIFICATIONS_TABLE: z.string().min(1),
+    DELIVERIES_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
+    DELIVERY_ARN: z.string().min(1),
+    TOKEN_SECRET: z.string().min(32),
+  }),
+);
+const client = documentClient();
 
-export const handler = api(routes, { inbox: inboxStore(documentClient(), env.NOTIFICATIONS_TABLE) });
+export const handler = api(routes, {
+  inbox: inboxStore(client, env.NOTIFICATIONS_TABLE),
+  notifications: notificationStore(client, env.NOTIFICATIONS_TABLE),
+  deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
+  users: userStore(client, env.USERS_TABLE),
+  executions: stepFunctionsExecutions(new SFNClient({}), env.DELIVERY_ARN),
+  cursors: cursors(env.TOKEN_SECRET),
+});

@@ -21,3 +21,5 @@ const KEYS: readonly NotificationKey[] = [
 
 /** Undefined for a name that is no key. */
 export const notificationKey = (name: string): NotificationKey | undefined => KEYS.find((key) => key.name === name);
+
+export const notificationKeyNames = (): string[] => KEYS.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { codesMailedTo, PASSWORD, textsSentTo } from '../support/accounts.ts';
+import { codesMailedTo, inbox, PASSWORD, textsSentTo } from '../support/accounts.ts';
 import { remind, settled } from '../support/lifecycle.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
@@ -74,6 +74,22 @@ async function withExternalId(body?: Record<string, unknown>): Promise<Prepared>
   return { owner, params: { id: about.id }, ...(body ? { body } : {}) };
 }
 
+const sender = () => newMember('sender', 'senders');
+const aNotification = (owner: Person) => ({
+  user_id: owner.id,
+  key: 'new_post',
+  target_id: 'post',
+  data: { by: 'Ada' },
+});
+
+/** Something in the owner's inbox. */
+const withItem: Prepare = async (owner) => {
+  const item = { user_id: owner.id, source_id: randomUUID(), key: 'new_post', data: {} };
+  const notification_id = await inbox.add({ ...item, created_at: new Date().toISOString() });
+  return { owner, query: `user_id=${owner.id}&notification_id=${notification_id}` };
+};
+const withInbox: Prepare = async (owner) => ({ owner, query: `user_id=${owner.id}` });
+
 /** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
 export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/auth/register': async (owner) => ({ owner, body: { email: newEmail('fixture'), password: PASSWORD } }),
@@ -137,7 +153,18 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'DELETE /api/v1/events/{id}': withEvent(),
   'GET /api/v1/events/{id}/members': withEvent(),
 
-  'GET /api/v1/notifications/list': async (owner) => ({ owner, query: `user_id=${owner.id}` }),
+  'POST /api/v1/notifications/create': async (user) => ({ owner: await sender(), body: aNotification(user) }),
+  'GET /api/v1/notifications/list': withInbox,
+  'POST /api/v1/notifications/read': withItem,
+  'POST /api/v1/notifications/read-all': withInbox,
+  'POST /api/v1/notifications/archive': withItem,
+  'POST /api/v1/notifications/unarchive': withItem,
+  'GET /api/v1/notifications/unread-count': withInbox,
+  'GET /api/v1/notifications/{id}': async (user) => {
+    const owner = await sender();
+    const created = await owner.ask('POST', '/api/v1/notifications/create', { body: aNotification(user) });
+    return { owner, params: { id: expectStatus(201, created).headers.get('location')?.split('/').at(-1) ?? '' } };
+  },
 
   'POST /api/v1/reminders': plain(reminderBody),
   'GET /api/v1/reminders': plain(),

@@ -43,9 +43,16 @@ const ping = openRoute<{ things: string[] }>()(
   async () => ({ status: 200, body: { ok: true } }),
 );
 
+const flagged = route<{ things: string[] }>()(
+  { ...createThing.contract, path: '/api/v1/flagged/{id}', successFlag: true },
+  async () => {
+    throw new Gone();
+  },
+);
+
 function make() {
   const things: string[] = [];
-  return { things, handler: api([createThing, ping], { things }) };
+  return { things, handler: api([createThing, flagged, ping], { things }) };
 }
 
 const post = { routeKey: 'POST /api/v1/things/{id}', params: { id: 'a' } };
@@ -94,6 +101,37 @@ describe('a route', () => {
     const reply = await call(make().handler, { ...post, userId: 'u1', ...request });
     expect(reply.status).toBe(status);
     expect(reply.body).toMatchObject({ type: `urn:carillon:problem:${slug}`, status, instance: expect.any(String) });
+  });
+
+  it.each([
+    ['malformed JSON', { rawBody: '{"name":' }, 400],
+    ['a wrong field', { rawBody: '{"name":1}' }, 400],
+    ['another content type', { rawBody: 'name=x', contentType: 'text/plain' }, 415],
+    ['a body over the limit', { rawBody: JSON.stringify({ name: 'x'.repeat(200_000) }) }, 413],
+    ['a named error', { rawBody: '{"name":"x"}' }, 404],
+  ])(
+    'begins with success: false for %s where its contract has the flag, and nowhere else',
+    async (_, request, status) => {
+      const wanted = await call(make().handler, {
+        ...post,
+        routeKey: 'POST /api/v1/flagged/{id}',
+        userId: 'u1',
+        ...request,
+      });
+      expect([wanted.status, wanted.headers['content-type']]).toEqual([status, 'application/problem+json']);
+      expect(Object.entries(wanted.body)[0]).toEqual(['success', false]);
+      expect(wanted.body).toMatchObject({ status, type: expect.any(String), title: expect.any(String) });
+      expect((await call(make().handler, { ...post, userId: 'u1', ...request })).body).not.toHaveProperty('success');
+    },
+  );
+
+  it.each([
+    ['nested without end', `{"name":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'nested too deeply'],
+    ['with a field that programs stumble over', '{"name":"x","deep":{"__proto__":1}}', 'not a name'],
+  ])('refuses a body %s', async (_, rawBody, reason) => {
+    const reply = await call(make().handler, { ...post, userId: 'u1', rawBody });
+    expect(reply.status).toBe(400);
+    expect(reply.body.detail).toContain(reason);
   });
 
   it('tells nothing of an unexpected error', async () => {

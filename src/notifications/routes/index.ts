@@ -1,3 +1,19 @@
+import archiveNotification from './archive-notification.ts';
+import countUnread from './count-unread.ts';
+import createNotification from './create-notification.ts';
+import getNotification from './get-notification.ts';
 import listNotifications from './list-notifications.ts';
+import readAllNotifications from './read-all-notifications.ts';
+import readNotification from './read-notification.ts';
+import unarchiveNotification from './unarchive-notification.ts';
 
-export const routes = [listNotifications];
+export const routes = [
+  createNotification,
+  listNotifications,
+  readNotification,
+  readAllNotifications,
+  archiveNotification,
+  unarchiveNotification,
+  countUnread,
+  getNotification,
+];

@@ -1,26 +1,39 @@
 import * as z from 'zod';
-import { Forbidden } from '../../shared/errors.ts';
+import { Forbidden, InvalidRequest } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
-import type { InboxStore } from '../inbox-store.ts';
+import type { InboxFilter } from '../inbox-store.ts';
+import { type NotificationsApi, ownInbox, UserName } from '../notifications-api.ts';
+import { InboxItemView, viewItem } from '../view.ts';
 
-const Item = z.object({
-  id: z.string(),
-  timestamp: z.number().int().describe('Unix seconds'),
-  is_new: z.boolean(),
-  user_id: z.string(),
-  key: z.string(),
-  target_id: z.string().optional(),
-  data: z.record(z.string(), z.unknown()),
-});
-
-const Query = z.object({
-  user_id: z.string().max(100),
+const Request = z.object({
+  user_id: UserName,
   skip: z.coerce.number().int().min(0).max(10_000).default(0),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
+const Flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const Query = Request.extend({
+  key: z.string().max(100).optional(),
+  is_new: Flag.optional(),
+  archived: Flag.prefault('false'),
+  cursor: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('In place of skip: empty for the first page, then the cursor of the page before'),
+});
+
+const Listed = z.object({
+  elements: z.number().int().describe('All that there are, whatever the filter; what is archived does not count'),
+  new: z.number().int(),
+  request: Request,
+  list: z.array(InboxItemView),
+  cursor: z.string().optional().describe('Only where the query has one, and there are more'),
+});
+
 /** The form of this answer is that of an existing service, whose clients rely on it. */
-export default route<{ inbox: Pick<InboxStore, 'list' | 'count'> }>()(
+export default route<NotificationsApi>()(
   {
     method: 'GET',
     path: '/api/v1/notifications/list',
@@ -31,22 +44,40 @@ export default route<{ inbox: Pick<InboxStore, 'list' | 'count'> }>()(
     body: nothing,
     replies: {
       200: {
-        description: 'All there are, how many of them are new, and a page',
-        schema: z.object({
-          success: z.literal(true),
-          data: z.object({ elements: z.number().int(), new: z.number().int(), request: Query, list: z.array(Item) }),
-        }),
+        description: 'How many there are, how many of them are new, and a page',
+        schema: z.object({ success: z.literal(true), data: Listed }),
       },
     },
     errors: [Forbidden],
+    successFlag: true,
   },
-  async ({ query, caller }, { inbox }) => {
-    if (query.user_id !== caller.userId) throw new Forbidden();
-    const [items, { elements, unread }] = await Promise.all([
-      inbox.list(caller.userId, { archived: false }, query.skip, query.limit),
-      inbox.count(caller.userId),
+  async ({ query, caller }, deps) => {
+    const { cursor, key, is_new, archived, ...request } = query;
+    const userId = await ownInbox(caller, request.user_id, deps);
+    const filter = { archived, key, is_new };
+    const [page, { elements, unread }] = await Promise.all([
+      pageOf(userId, filter, request, cursor, deps),
+      deps.inbox.count(userId),
     ]);
-    const list = items.map((item) => ({ ...item, timestamp: Math.floor(Date.parse(item.created_at) / 1000) }));
-    return { status: 200, body: { success: true, data: { elements, new: unread, request: query, list } } };
+    const list = page.items.map((item) => viewItem(item, request.user_id));
+    return {
+      status: 200,
+      body: { success: true, data: { elements, new: unread, request, list, cursor: page.cursor } },
+    };
   },
 );
+
+async function pageOf(
+  userId: string,
+  filter: InboxFilter,
+  { skip, limit }: z.output<typeof Request>,
+  cursor: string | undefined,
+  { inbox, cursors }: NotificationsApi,
+) {
+  if (cursor === undefined) return { items: await inbox.list(userId, filter, skip, limit), cursor: undefined };
+  if (skip > 0) throw new InvalidRequest([{ field: 'skip', reason: 'does not go with a cursor' }]);
+  const scope = `inbox ${userId} ${JSON.stringify(filter)}`;
+  const after = cursors.open(scope, cursor === '' ? undefined : cursor)?.after;
+  const { items, next } = await inbox.page(userId, filter, after?.toString(), limit);
+  return { items, cursor: cursors.seal(scope, next === undefined ? undefined : { after: next }) };
+}

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
+import { namedUsers } from '../../users/named-users.ts';
 import { notificationStore } from '../notification-store.ts';
 import { selectRecipients } from '../select-recipients.ts';
 import { TablesEnv, tables } from './batch-task.ts';
@@ -15,10 +16,10 @@ const Input = z.object({ notificationId: z.string(), run: z.number().int() });
 export const handler = task(Input, async ({ notificationId, run }) => {
   const notification = await notifications.find(notificationId);
   if (!notification) throw new Error(`There is no notification ${notificationId}`);
-  const userIds = await notifications.recipientsOf(notificationId);
+  const named = await namedUsers(await notifications.recipientsOf(notificationId), stores.users);
   const { content, channels } = notification;
   return selectRecipients(
-    { dispatchId: notificationId, run, content, userIds, channels },
+    { dispatchId: notificationId, run, content, userIds: named.values(), channels },
     { ...stores, now: systemClock },
   );
 });

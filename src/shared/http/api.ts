@@ -71,7 +71,11 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
       },
       after: ({ event, response }) => logRequest(event, response?.statusCode, startedAt.get(event)),
       onError: (request) => {
-        request.response = problemReply(request.error, request.event.requestContext.requestId);
+        request.response = problemReply(
+          request.error,
+          request.event.requestContext.requestId,
+          byKey.get(request.event.routeKey)?.contract,
+        );
         logRequest(request.event, request.response.statusCode, startedAt.get(request.event));
       },
     })
@@ -87,19 +91,30 @@ function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxy
       if (!request.event.body) return;
       await parser.before?.(request);
       if (request.event.body === null) throw new InvalidRequest([{ field: 'body', reason: 'must be a JSON object' }]);
-      const broken = illFormed(request.event.body, []);
-      if (broken)
-        throw new InvalidRequest([{ field: broken.join('.') || 'body', reason: 'is not well-formed Unicode' }]);
+      const broken = brokenAt(request.event.body, []);
+      if (broken) throw new InvalidRequest([{ field: broken.path.join('.') || 'body', reason: broken.reason }]);
     },
   };
 }
 
-/** Where a half of a surrogate pair stands by itself, which neither the tables nor the providers take. */
-function illFormed(value: unknown, path: readonly string[]): readonly string[] | undefined {
-  if (typeof value === 'string') return value.isWellFormed() ? undefined : path;
+/** Deeper than any body that a route has a use for, and flat enough to walk through. */
+const MAX_DEPTH = 64;
+
+interface Broken {
+  readonly path: readonly string[];
+  readonly reason: string;
+}
+
+/** What no route takes, wherever it stands: half a surrogate pair, which neither the tables nor the providers take, or a trap for programs. */
+function brokenAt(value: unknown, path: readonly string[]): Broken | undefined {
+  if (typeof value === 'string')
+    return value.isWellFormed() ? undefined : { path, reason: 'is not well-formed Unicode' };
   if (typeof value !== 'object' || value === null) return undefined;
+  if (path.length === MAX_DEPTH) return { path, reason: 'is nested too deeply' };
   for (const [name, inner] of Object.entries(value)) {
-    const found = illFormed(inner, [...path, name.toWellFormed()]) ?? illFormed(name, [...path, name.toWellFormed()]);
+    const at = [...path, name.toWellFormed()];
+    if (name === '__proto__') return { path: at, reason: 'is not a name that a field may have' };
+    const found = brokenAt(inner, at) ?? brokenAt(name, at);
     if (found) return found;
   }
   return undefined;

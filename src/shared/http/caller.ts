@@ -26,6 +26,11 @@ export function isAdmin(caller: Caller): boolean {
   return caller.groups.includes('admins');
 }
 
+/** A service that may notify others. */
+export function isSender(caller: Caller): boolean {
+  return caller.groups.includes('senders');
+}
+
 /** Throws Forbidden for anybody who does not administer the installation. */
 export function expectAdmin(caller: Caller): void {
   if (!isAdmin(caller)) throw new Forbidden();

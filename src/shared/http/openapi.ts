@@ -156,17 +156,20 @@ function problems(contract: Contract, authenticated: boolean): Json {
   }
   const responses: Json = authenticated ? { 401: { $ref: '#/components/responses/Unauthorized' } } : {};
   for (const [status, together] of [...byStatus].sort(([a], [b]) => a - b)) {
-    responses[status] = problemResponse([...together.values()]);
+    responses[status] = problemResponse([...together.values()], contract);
   }
   return responses;
 }
 
-function problemResponse(together: readonly Problem[]): Json {
+function problemResponse(together: readonly Problem[], { successFlag }: Contract): Json {
   const type = { enum: together.map(({ slug }) => problemType(slug)) };
+  const narrowed = successFlag
+    ? { properties: { success: { const: false }, type }, required: ['success'] }
+    : { properties: { type } };
   return {
     description: together.map(({ title }) => title).join('; or: '),
     content: {
-      [PROBLEM]: { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { type } }] } },
+      [PROBLEM]: { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, narrowed] } },
     },
   };
 }

@@ -2,9 +2,12 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { DomainError, InvalidRequest } from '../errors.ts';
 import { logger } from '../logger.ts';
+import type { Contract } from './route.ts';
 
 /** RFC 9457. `instance` is the request's id, which the operator finds in the log. */
 export const problemDocument = z.object({
+  /** Only where the route's contract has a `successFlag`. */
+  success: z.literal(false).optional(),
   type: z.string(),
   title: z.string(),
   status: z.number().int(),
@@ -21,14 +24,23 @@ const bodyError = z.object({
   cause: z.object({ package: z.string(), message: z.string().optional() }),
 });
 
-/** Turns any error into an answer: named errors as they are, everything else as a 500 that tells nothing but the request's id. */
-export function problemReply(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+/**
+ * Turns any error into an answer: named errors as they are, everything else as a 500 that tells nothing but the request's id. The
+ * document begins with `success: false` where the contract asks for it.
+ */
+export function problemReply(
+  error: unknown,
+  requestId: string,
+  contract?: Pick<Contract, 'successFlag'>,
+): APIGatewayProxyStructuredResultV2 {
   const instance = `urn:carillon:request:${requestId}`;
+  const reply = (document: z.input<typeof problemDocument>) =>
+    answer(contract?.successFlag ? { success: false, ...document } : document);
   if (error instanceof DomainError) {
     const { slug, status, title } = error.problem;
     const errors = error instanceof InvalidRequest ? error.errors : undefined;
-    const answer = reply({ type: problemType(slug), title, status, detail: error.detail, errors, instance });
-    return withRetryAfter(answer, error.retryAfterSeconds);
+    const told = reply({ type: problemType(slug), title, status, detail: error.detail, errors, instance });
+    return withRetryAfter(told, error.retryAfterSeconds);
   }
   const parsed = bodyError.safeParse(error);
   if (parsed.success && parsed.data.cause.message === undefined) {
@@ -45,12 +57,12 @@ export function problemReply(error: unknown, requestId: string): APIGatewayProxy
 }
 
 /** Seconds; RFC 9110, section 10.2.3. */
-function withRetryAfter(answer: APIGatewayProxyStructuredResultV2, seconds: number | undefined) {
-  if (seconds === undefined) return answer;
-  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
+function withRetryAfter(reply: APIGatewayProxyStructuredResultV2, seconds: number | undefined) {
+  if (seconds === undefined) return reply;
+  return { ...reply, headers: { ...reply.headers, 'retry-after': String(seconds) } };
 }
 
-function reply(document: z.input<typeof problemDocument>): APIGatewayProxyStructuredResultV2 {
+function answer(document: z.input<typeof problemDocument>): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: document.status,
     headers: { 'content-type': 'application/problem+json' },

@@ -20,6 +20,8 @@ export interface Contract {
   readonly body: z.ZodType;
   readonly replies: Readonly<Record<number, Reply>>;
   readonly errors: readonly ProblemClass[];
+  /** Where an existing service's clients look at `success` in every answer: problems say `false` in it. */
+  readonly successFlag?: true | undefined;
 }
 
 /** For `params`, `query` or `body` where a route takes none. */

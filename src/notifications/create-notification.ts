@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { InvalidRequest } from '../shared/errors.ts';
+import type { Creation } from '../shared/http/creation.ts';
+import { namedUsers } from '../users/named-users.ts';
+import { Data, dataErrors } from './data.ts';
+import { notificationKey, notificationKeyNames } from './keys.ts';
+import { MOST_RECIPIENTS, type Notification } from './notification.ts';
+import { type NotificationsApi, UserName } from './notifications-api.ts';
+
+const isKey = (name: string) => notificationKey(name) !== undefined;
+
+/** One user or many; what an existing service's clients leave out may also be null. */
+export const NotificationInput = z
+  .strictObject({
+    user_id: UserName.optional(),
+    user_ids: z.array(UserName).min(1).max(MOST_RECIPIENTS).optional(),
+    target_id: z.string().max(200).nullish(),
+    key: z.string().refine(isKey, { error: () => `is not a key; there are ${notificationKeyNames().join(', ')}` }),
+    data: Data.nullish(),
+  })
+  .refine(({ user_id, user_ids }) => (user_id === undefined) !== (user_ids === undefined), {
+    path: ['user_id'],
+    error: 'has to be there, or user_ids in its place',
+  });
+type NotificationInput = z.output<typeof NotificationInput>;
+
+/**
+ * Stores a notification for everybody it names, open until it is delivered. For a repeated request it is the one of the first. Throws
+ * InvalidRequest for data that the key does not allow and for a single user who does not exist, and IdempotencyKeyReused. Of many
+ * users those who do not exist are told in the log.
+ */
+export async function createNotification(
+  input: NotificationInput,
+  creation: Creation,
+  senderId: string,
+  { notifications, users }: Pick<NotificationsApi, 'notifications' | 'users'>,
+  now: Date,
+): Promise<Notification> {
+  const repeated = await notifications.repeated(creation);
+  if (repeated) return repeated;
+  const key = notificationKey(input.key);
+  if (!key) throw new Error('an unknown key came through the schema');
+  const data = input.data ?? {};
+  const errors = dataErrors(data, key);
+  if (errors.length > 0) throw new InvalidRequest(errors);
+  if (input.user_id !== undefined) await expectUser(input.user_id, users);
+
+  const userIds = [...new Set(input.user_ids ?? [input.user_id ?? []].flat())];
+  const content = {
+    key: key.name,
+    category: key.category,
+    ...(key.critical ? { critical: true } : {}),
+    ...(typeof input.target_id === 'string' ? { target_id: input.target_id } : {}),
+    title: '',
+    message: '',
+    variables: {},
+    data,
+  };
+  const notification = {
+    ...creation,
+    sender_id: senderId,
+    recipients: userIds.length,
+    channels: [...key.channels],
+    content,
+    run: 1,
+    created_at: now.toISOString(),
+  };
+  return notifications.create(notification, userIds);
+}
+
+async function expectUser(name: string, users: NotificationsApi['users']): Promise<void> {
+  const id = (await namedUsers([name], users)).get(name);
+  if (id === undefined || !(await users.find(id)))
+    throw new InvalidRequest([{ field: 'user_id', reason: 'names no user' }]);
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { Forbidden } from '../shared/errors.ts';
+import type { Caller } from '../shared/http/caller.ts';
+import type { Cursors } from '../shared/http/cursor.ts';
+import { logger } from '../shared/logger.ts';
+import type { Executions } from '../shared/workflow/executions.ts';
+import { namedUsers } from '../users/named-users.ts';
+import type { UserStore } from '../users/user-store.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import type { InboxStore } from './inbox-store.ts';
+import { type Notification, notificationExecution } from './notification.ts';
+import type { NotificationStore } from './notification-store.ts';
+
+/** Whoever shows people their inbox while it changes. */
+export interface InboxFollower {
+  /** Called after something in a person's inbox was read, archived or put back. */
+  changed(userId: string): Promise<void>;
+}
+
+/** What the routes of notifications work with. */
+export interface NotificationsApi {
+  readonly inbox: InboxStore;
+  readonly notifications: NotificationStore;
+  readonly deliveries: Pick<DeliveryStore, 'find' | 'readBatch'>;
+  readonly users: Pick<UserStore, 'find' | 'findIdsByExternal'>;
+  readonly executions: Pick<Executions, 'start'>;
+  readonly cursors: Cursors;
+  /** Absent where nobody follows. */
+  readonly announce?: InboxFollower;
+}
+
+/** A user's id, ours or that of another system. */
+export const UserName = z.string().min(1).max(100);
+
+/** Names one item of a person's inbox. */
+export const InboxItemQuery = z.object({ user_id: UserName, notification_id: z.string().min(1).max(100) });
+
+/** The answer of a route that has nothing to tell. */
+export const Done = z.object({ success: z.literal(true) });
+
+/** The caller's own inbox, by whichever of their ids it was asked for. Throws Forbidden for anybody else's. */
+export async function ownInbox(
+  caller: Caller,
+  name: string,
+  { users }: Pick<NotificationsApi, 'users'>,
+): Promise<string> {
+  const id = name === caller.userId ? name : (await namedUsers([name], users)).get(name);
+  if (id !== caller.userId) throw new Forbidden();
+  return caller.userId;
+}
+
+/**
+ * Starts the execution of a notification, unless it has ended. The notification is stored by now and the sweep makes sure of it
+ * anyway, so a failure here is a warning to the operators and not the caller's.
+ */
+export async function startDelivery(
+  { id, run, delivered_at, failed_at }: Notification,
+  { executions }: Pick<NotificationsApi, 'executions'>,
+): Promise<void> {
+  if (delivered_at !== undefined || failed_at !== undefined) return;
+  try {
+    await executions.start(notificationExecution(id, run), { notificationId: id, run });
+  } catch (error) {
+    logger.warn('left to the sweep', { notificationId: id, error: error instanceof Error ? error.name : 'unknown' });
+  }
+}

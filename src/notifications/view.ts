@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { ChannelName } from '../channels/channel.ts';
+import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
+import { Tally } from './delivery.ts';
+import type { DeliveryPage } from './delivery-page.ts';
+import type { InboxItem } from './inbox-store.ts';
+import type { Notification } from './notification.ts';
+
+/** An item in the form of an existing service, whose clients rely on each of these fields being there. */
+export const InboxItemView = z.object({
+  id: z.string(),
+  timestamp: z.number().int().describe('Unix seconds'),
+  is_new: z.boolean(),
+  user_id: z.string(),
+  key: z.string(),
+  target_id: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** `userId` is the id that the inbox was asked for by. */
+export function viewItem(item: InboxItem, userId: string): z.input<typeof InboxItemView> {
+  const { created_at, target_id = null, ...rest } = item;
+  return { ...rest, timestamp: Math.floor(Date.parse(created_at) / 1000), user_id: userId, target_id };
+}
+
+const instant = z.iso.datetime();
+
+const DeliveryView = z.object({
+  user_id: z.string(),
+  channel: ChannelName,
+  outcome: Outcome,
+  reason: ReasonCode,
+  explanation: z.string(),
+  at: instant,
+  attempts: z.number().int(),
+  message_id: z.string().optional(),
+});
+
+/** What became of a notification. */
+export const NotificationView = z.object({
+  id: z.string(),
+  key: z.string(),
+  target_id: z.string().nullable(),
+  status: z.enum(['ACCEPTED', 'DELIVERING', 'DELIVERED', 'FAILED']),
+  recipients: z.number().int(),
+  created_at: instant,
+  delivered_at: instant.optional(),
+  failed_at: instant.optional(),
+  tally: Tally.optional(),
+  deliveries: z.array(DeliveryView),
+  cursor: z.string().optional().describe('For the rest of the deliveries'),
+});
+
+export function viewNotification(
+  notification: Notification,
+  selected: boolean,
+  rows: DeliveryPage['rows'],
+): z.input<typeof NotificationView> {
+  const { content, delivered_at, failed_at } = notification;
+  const underWay = selected ? 'DELIVERING' : 'ACCEPTED';
+  const ended = delivered_at === undefined ? undefined : 'DELIVERED';
+  return {
+    ...notification,
+    key: content.key,
+    target_id: content.target_id ?? null,
+    status: ended ?? (failed_at === undefined ? underWay : 'FAILED'),
+    deliveries: rows.map(({ channel, row }) => ({ ...row, channel, explanation: REASON_EXPLANATIONS[row.reason] })),
+  };
+}
