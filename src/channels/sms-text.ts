@@ -1,5 +1,3 @@
-import { cut } from './text.ts';
-
 // GSM 03.38: the default alphabet, and the characters that cost two places in it.
 const GSM_BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
@@ -24,29 +22,59 @@ const PLAIN: Readonly<Record<string, string>> = {
   '\t': ' ',
 };
 
+/** How SNS and the networks cut a text up: places in one message, and in each part of a longer one (3GPP TS 23.040). */
+const ROOM = { 'GSM-7': { alone: 160, part: 153 }, 'UCS-2': { alone: 70, part: 67 } } as const;
+
+export interface SmsSize {
+  readonly encoding: keyof typeof ROOM;
+  /** Messages that are paid for. */
+  readonly segments: number;
+}
+
+/** How many parts a text takes as it is sent. A character of two places is never cut in two. */
+export function smsSegments(text: string): SmsSize {
+  const plain = plainSms(text);
+  const encoding = encodingOf(plain);
+  const { alone, part } = ROOM[encoding];
+  const sizes = sizesOf(plain, encoding);
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  return { encoding, segments: whole <= alone ? 1 : sizes.reduce((at, size) => place(at, size, part), START).parts };
+}
+
 /**
- * Text for at most `maxParts` parts of an SMS: 153 places each in the GSM alphabet, 67 UTF-16 units when a character lies
- * outside it (3GPP TS 23.040). Typographic quotes, dashes and spaces become plain ones first.
+ * Text for at most `maxParts` parts of an SMS, ending in three dots where it had to be cut. Typographic quotes, dashes and spaces
+ * become plain ones first, as they would turn the whole into UCS-2.
  */
 export function smsText(text: string, maxParts: number): string {
-  const plain = text.replace(/[‘’“”„«»–—…•\u00a0\u202f\t]/g, (character) => PLAIN[character] ?? character);
-  const places = [...plain].map((character) => ({ character, size: gsmSize(character) }));
-  if (places.some(({ size }) => size === null)) return cut(plain, maxParts * 67, '...');
-
-  const limit = maxParts * 153;
-  const total = places.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  if (total <= limit) return plain;
-  let room = limit - 3;
+  const plain = plainSms(text);
+  if (smsSegments(plain).segments <= maxParts) return plain;
+  // What is cut off may have been the only thing outside of the alphabet; the rest then takes less room than it was given.
+  const encoding = encodingOf(plain);
+  const room = maxParts === 1 ? ROOM[encoding].alone : ROOM[encoding].part;
+  let at = START;
   let kept = '';
-  for (const { character, size } of places) {
-    room -= size ?? 0;
-    if (room < 0) break;
+  for (const character of plain) {
+    at = place(at, sizeOf(character, encoding), room);
+    if ([1, 1, 1].reduce((end, size) => place(end, size, room), at).parts > maxParts) break;
     kept += character;
   }
   return `${kept.trimEnd()}...`;
 }
 
-function gsmSize(character: string): 1 | 2 | null {
-  if (GSM_BASIC.has(character)) return 1;
-  return GSM_EXTENDED.has(character) ? 2 : null;
-}
+const plainSms = (text: string) =>
+  text.replace(/[‘’“”„«»–—…•\u00a0\u202f\t]/g, (character) => PLAIN[character] ?? character);
+
+const encodingOf = (text: string): SmsSize['encoding'] =>
+  [...text].every((character) => GSM_BASIC.has(character) || GSM_EXTENDED.has(character)) ? 'GSM-7' : 'UCS-2';
+
+const sizesOf = (text: string, encoding: SmsSize['encoding']) =>
+  [...text].map((character) => sizeOf(character, encoding));
+
+/** In the alphabet's extension a character takes two places; in UCS-2 one outside of the basic plane does. */
+const sizeOf = (character: string, encoding: SmsSize['encoding']) =>
+  encoding === 'UCS-2' ? character.length : GSM_EXTENDED.has(character) ? 2 : 1;
+
+const START = { parts: 1, used: 0 };
+
+const place = ({ parts, used }: typeof START, size: number, room: number): typeof START =>
+  used + size <= room ? { parts, used: used + size } : { parts: parts + 1, used: size };

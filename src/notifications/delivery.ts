@@ -6,7 +6,7 @@ import { Category } from '../users/category.ts';
 import { alternativesOf, isWanted } from '../users/preferences.ts';
 import type { Person } from '../users/user.ts';
 
-/** What is to be said, before it is filled in for one recipient. Title and message are Liquid. */
+/** What is to be said, before it is filled in for one recipient. */
 export const Content = z.object({
   /** What kind of message it is, e.g. `reminder`. */
   key: z.string(),
@@ -15,11 +15,11 @@ export const Content = z.object({
   critical: z.boolean().optional(),
   /** What it is about: the id of a reminder, a post, an order. */
   target_id: z.string().optional(),
-  title: z.string(),
-  message: z.string(),
+  /** Liquid, as a person wrote it; absent where the key's templates say it all. */
+  title: z.string().optional(),
+  message: z.string().optional(),
+  /** What title and message may use or, without them, the data of the notification. */
   variables: z.record(z.string(), z.unknown()),
-  /** The pairs that came with the key of a notification: in the inbox as they are. */
-  data: z.record(z.string(), z.unknown()).optional(),
 });
 export type Content = z.output<typeof Content>;
 

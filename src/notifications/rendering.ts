@@ -1,171 +1,180 @@
-import { Liquid } from 'liquidjs';
-import type { ChannelName, OutgoingMessage } from '../channels/channel.ts';
 import { cut, oneLine, plainText } from '../channels/text.ts';
-import { emailHtml } from './templates/email-html.ts';
+import type { Person } from '../users/user.ts';
+import type { Content } from './delivery.ts';
+import { type NotificationKey, type OwnText, ownTextOf, valuesOf } from './key.ts';
+import { notificationKey } from './keys.ts';
+import {
+  type Form,
+  fill,
+  fillWritten,
+  multiline,
+  type Reader,
+  SafeHtml,
+  TemplateError,
+  type Values,
+} from './liquid.ts';
+import { locales, sameLanguage } from './locales.ts';
+import type {
+  ByLocale,
+  DiscordTemplates,
+  EmailTemplates,
+  InboxTemplates,
+  PushTemplates,
+  SmsTemplates,
+} from './templates/template.ts';
 
-/** What a person wrote: each part a Liquid template, or, once rendered, the text for one recipient. */
-export interface Content {
-  readonly title: string;
-  readonly message: string;
+/** Whom a message is for, as far as its wording goes. */
+export type Recipient = Pick<Person, 'first_name' | 'last_name' | 'locale' | 'time_zone'>;
+
+/** What a key's templates are filled in with, for one recipient. */
+export interface Filling {
+  readonly key: NotificationKey;
+  readonly values: Values;
+  readonly reader: Reader;
+  /** The email that a sender wrote. */
+  readonly own: OwnText;
 }
 
-/** A template that could not be filled in; the message says why and quotes no value. */
-export class TemplateError extends Error {
-  override readonly name = 'TemplateError';
-}
+const readerOf = ({ locale, time_zone }: Recipient): Reader => ({ locale, timeZone: time_zone });
 
-// Conditions and text are all that a reminder needs. Loops, partials and what evaluates expressions stay out.
-const TAGS = new Set(['assign', 'case', 'comment', '#', 'echo', 'if', 'raw', 'unless']);
-const FILTERS = new Set([
-  'append',
-  'at_least',
-  'at_most',
-  'capitalize',
-  'ceil',
-  'default',
-  'divided_by',
-  'downcase',
-  'floor',
-  'lstrip',
-  'minus',
-  'modulo',
-  'newline_to_br',
-  'plus',
-  'prepend',
-  'remove',
-  'remove_first',
-  'replace',
-  'replace_first',
-  'round',
-  'rstrip',
-  'size',
-  'slice',
-  'strip',
-  'strip_newlines',
-  'times',
-  'truncate',
-  'truncatewords',
-  'upcase',
-]);
-
-/** In characters, of a template and of what comes out of it. */
-const MAX_TEMPLATE = 10_000;
-const MAX_RENDERED = 20_000;
-
-const liquid = restricted(
-  new Liquid({
-    strictVariables: true,
-    strictFilters: true,
-    // `{% if name %}` and `{{ name | default: 'you' }}` may ask for a variable without a value.
-    lenientIf: true,
-    ownPropertyOnly: true,
-    // No file system: the only templates are the ones handed in.
-    templates: {},
-    parseLimit: MAX_TEMPLATE,
-    renderLimit: 200,
-    memoryLimit: 200_000,
-  }),
-);
-
-function restricted(engine: Liquid): Liquid {
-  for (const name of Object.keys(engine.tags)) if (!TAGS.has(name)) delete engine.tags[name];
-  for (const name of Object.keys(engine.filters)) if (!FILTERS.has(name)) engine.unregisterFilter(name);
-  return engine;
-}
+const recipientValues = ({ first_name, last_name, time_zone }: Recipient) => ({
+  first_name: first_name ?? null,
+  last_name: last_name ?? null,
+  time_zone,
+});
 
 /**
- * Why a template cannot be used, found without rendering it; empty when it can. `availableVariables` are paths such as
- * `first_name` or `event.title`.
+ * Puts together what the templates may use: of a notification its declared data; of what a person wrote, title and message, which are
+ * Liquid themselves and filled in here. Throws TemplateError.
  */
-export function checkTemplate(text: string, availableVariables: readonly string[]): string[] {
-  try {
-    const used = liquid.analyzeSync(liquid.parse(text)).globals;
-    const paths = new Set(Object.values(used).flatMap((uses) => uses.map(({ segments }) => pathOf(segments))));
-    const known = new Set(availableVariables.flatMap((path) => [path, `${path}.size`]));
-    return [...paths].filter((path) => !known.has(path)).map((path) => unknownVariable(path, availableVariables));
-  } catch (error) {
-    return [reasonOf(error)];
-  }
+export function fillingFor(
+  { key: name, title, message, variables }: Pick<Content, 'key' | 'title' | 'message' | 'variables'>,
+  person: Recipient,
+): Filling {
+  const key = notificationKey(name);
+  if (!key) throw new TemplateError('there is no such key');
+  const reader = readerOf(person);
+  const recipient = recipientValues(person);
+  const isWritten = title !== undefined || message !== undefined;
+  const values = isWritten
+    ? written({ title, message }, { ...variables, recipient }, reader)
+    : valuesOf(key, variables);
+  return { key, values: { ...clean(values), recipient }, reader, own: isWritten ? {} : ownTextOf(key, variables) };
 }
 
-/** `event.title` for a fixed path; a part that another variable decides (`event[name]`) stays in brackets and so is never known. */
-const pathOf = (segments: readonly unknown[]) =>
-  segments.map((segment) => (typeof segment === 'object' ? `[${segment}]` : segment)).join('.');
-
-const unknownVariable = (path: string, available: readonly string[]) =>
-  `unknown variable "${path}"; ${available.length === 0 ? 'there are none here' : `known are ${available.join(', ')}`}`;
-
-/** Why a checked template cannot be filled in with these values; empty when it can. */
-export function tryTemplate(text: string, variables: Readonly<Record<string, unknown>>): string[] {
-  try {
-    render(text, variables);
-    return [];
-  } catch (error) {
-    if (error instanceof TemplateError) return [error.message];
-    throw error;
-  }
+function written({ title = '', message = '' }: Pick<Content, 'title' | 'message'>, values: Values, reader: Reader) {
+  const filled = { title: fillWritten(title, values, reader), message: fillWritten(message, values, reader) };
+  return { ...filled, title: headline(filled.title) || headline(filled.message) };
 }
 
-/** Fills in both parts for one recipient. A variable that has no value has to be there as null, or this throws a TemplateError. */
-export function renderContent(content: Content, variables: Readonly<Record<string, unknown>>): Content {
-  return { title: render(content.title, variables), message: render(content.message, variables) };
-}
-
-function render(template: string, variables: Readonly<Record<string, unknown>>): string {
-  let text: unknown;
-  try {
-    text = liquid.parseAndRenderSync(template, variables);
-  } catch (error) {
-    throw new TemplateError(reasonOf(error));
-  }
-  const rendered = String(text);
-  if (rendered.length > MAX_RENDERED) throw new TemplateError(`longer than ${MAX_RENDERED} characters when filled in`);
-  return rendered;
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error) return oneLine(error.message);
-  throw error;
-}
+const clean = (values: Values): Values =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? plainText(value) : value]),
+  );
 
 /** In characters; RFC 5322 allows 998 in a line, phones and mail programs show far fewer. */
 const MAX_SUBJECT = 200;
 
-/** The rendered content in the form that suits a channel. `footer` is a line below an email, why the recipient gets it. */
-export function composeMessage(
-  channel: ChannelName,
-  content: Content,
-  context: { readonly deliveryId: string; readonly footer?: string },
-): OutgoingMessage {
-  const message = plainText(content.message);
-  const title = cut(oneLine(content.title) || oneLine(message) || 'Reminder', MAX_SUBJECT);
-  const { deliveryId } = context;
-  switch (channel) {
-    case 'email': {
-      const footer = oneLine(context.footer ?? '');
-      const text = [message || title, footer && `-- \n${footer}`].filter(Boolean).join('\n\n');
-      return { subject: title, text: `${text}\n`, html: emailHtml(title, message, footer), deliveryId };
-    }
-    case 'sms':
-      return { subject: title, text: message === '' || message === title ? title : `${title}: ${message}`, deliveryId };
-    case 'discord':
-      return { subject: title, text: `**${discordText(title)}**\n${discordText(message)}`.trimEnd(), deliveryId };
-    case 'push':
-    case 'inbox':
-      return { subject: title, text: message, deliveryId };
-  }
+const headline = (text: string) => cut(oneLine(text), MAX_SUBJECT);
+
+/** Text without the gaps that conditions leave. */
+const body = (text: string) =>
+  plainText(text)
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n');
+
+/** The template in the recipient's language and, with it, how dates are written: as the recipient's locale does where the language is that. */
+function choose<T>(templates: ByLocale<T>, { key, reader, values }: Filling) {
+  const texts = templates[key.name];
+  const locale = texts && locales(reader.locale).find((tag) => texts[tag] !== undefined);
+  const template = locale === undefined ? undefined : texts?.[locale];
+  if (template === undefined || locale === undefined) return undefined;
+  const dates = sameLanguage(locale, reader.locale) ? reader : { ...reader, locale };
+  return { template, locale, fill: (form: Form, text: string) => fill(form, text, values, dates) };
 }
 
-/** Text as it stands, links aside: no markup, no masked links, and no mention even where `allowed_mentions` is not looked at. */
-function discordText(text: string): string {
-  return text
-    .split(/(https?:\/\/[^\s<>]+)/)
-    .map((part, index) => (index % 2 === 1 ? part : withoutMarkdown(part)))
-    .join('');
+function chosen<T>(templates: ByLocale<T>, filling: Filling) {
+  const choice = choose(templates, filling);
+  if (!choice) throw new TemplateError('the key has no template for this channel');
+  return choice;
 }
 
-const withoutMarkdown = (text: string) =>
-  text
-    .replace(/[\\*_~`|[\]<]/g, '\\$&')
-    .replace(/^(\s*)([>#-])/gm, '$1\\$2')
-    .replace(/@(?=everyone|here)/g, '@\u200b');
+export interface RenderedEmail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** An email in the layout: the key's, or the one that the sender wrote. `unsubscribeUrl` is linked at its foot. Throws TemplateError. */
+export async function renderEmail(
+  { layout, keys }: EmailTemplates,
+  filling: Filling,
+  unsubscribeUrl?: string,
+): Promise<RenderedEmail> {
+  const { template, locale, fill: fillIn } = chosen(keys, filling);
+  const { own } = filling;
+  const subject = headline(own.subject ?? fillIn('text', template.subject));
+  const why = oneLine(fillIn('text', template.why));
+  const inLayout = (content: SafeHtml) => fill('html', layout.own, { content }, filling.reader);
+  const parts = (await ownParts(own, inLayout)) ?? {
+    text: body(fillIn('text', template.text)),
+    html: fillIn('html', template.html),
+  };
+  const unsubscribe = textsOf(layout.texts, locale).unsubscribe;
+  const html = fill(
+    'html',
+    layout.html,
+    { locale, subject, why, body: new SafeHtml(parts.html), unsubscribe, unsubscribe_url: unsubscribeUrl ?? null },
+    filling.reader,
+  );
+  const foot = ['-- ', why, ...(unsubscribeUrl === undefined ? [] : [`${unsubscribe}: ${unsubscribeUrl}`])].join('\n');
+  return { subject, text: `${parts.text || subject}\n\n${foot}\n`, html };
+}
+
+/** Both parts of an email that a sender wrote, each made of the other where it is missing. */
+async function ownParts({ text, html }: OwnText, inLayout: (content: SafeHtml) => string) {
+  if (html === undefined)
+    return text === undefined ? undefined : { text: body(text), html: inLayout(multiline(plainText(text))) };
+  // A fifth of the function's bundle, which few emails have use for.
+  const { sanitise, textOfHtml } = await import('./html.ts');
+  const safe = sanitise(html);
+  if (safe === '') throw new TemplateError('nothing is left of data.html: it holds no text that an email may have');
+  return { text: text === undefined ? body(textOfHtml(safe)) : body(text), html: inLayout(new SafeHtml(safe)) };
+}
+
+function textsOf(texts: EmailTemplates['layout']['texts'], locale: string) {
+  const tag = locales(locale).find((each) => texts[each] !== undefined);
+  const found = tag === undefined ? undefined : texts[tag];
+  if (!found) throw new TemplateError('the layout has no texts');
+  return found;
+}
+
+/** The text of an SMS, in full; the channel cuts it. Throws TemplateError. */
+export function renderSms(templates: SmsTemplates, filling: Filling): { text: string } {
+  const { template, fill: fillIn } = chosen(templates, filling);
+  return { text: body(fillIn('text', template.text)) };
+}
+
+/** Throws TemplateError. */
+export function renderPush(templates: PushTemplates, filling: Filling): { title: string; text: string } {
+  const { template, fill: fillIn } = chosen(templates, filling);
+  return { title: headline(fillIn('text', template.title)), text: body(fillIn('text', template.text)) };
+}
+
+/** The data of an inbox's item: the notification's own, unless the key has a template for it. Throws TemplateError. */
+export function renderInbox(
+  templates: InboxTemplates,
+  content: Pick<Content, 'key' | 'title' | 'message' | 'variables'>,
+  person: Recipient,
+): Record<string, unknown> {
+  if (templates[content.key] === undefined) return content.variables;
+  const { template, fill: fillIn } = chosen(templates, fillingFor(content, person));
+  return { title: headline(fillIn('text', template.title)), message: body(fillIn('text', template.message)) };
+}
+
+/** Discord's Markdown, in which values are plain text. Throws TemplateError. */
+export function renderDiscord(templates: DiscordTemplates, filling: Filling): { text: string } {
+  const { template, fill: fillIn } = chosen(templates, filling);
+  // Two values side by side must not make a mention either.
+  return { text: body(fillIn('discord', template.text)).replace(/@(?=everyone|here)/g, '@\u200b') };
+}

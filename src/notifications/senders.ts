@@ -1,32 +1,22 @@
-import {
-  type Channel,
-  type ChannelName,
-  type OutgoingMessage,
-  permanent,
-  type SendResult,
-} from '../channels/channel.ts';
+import { type Channel, permanent, type SendResult } from '../channels/channel.ts';
 import type { Person } from '../users/user.ts';
 import type { Sender } from './deliver-batch.ts';
 import type { Dispatch } from './delivery.ts';
 import type { InboxStore } from './inbox-store.ts';
-import { composeMessage, renderContent, TemplateError } from './rendering.ts';
+import { TemplateError } from './liquid.ts';
+import { fillingFor, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from './rendering.ts';
+import { DISCORD } from './templates/compiled/discord.ts';
+import { EMAIL } from './templates/compiled/email.ts';
+import { INBOX } from './templates/compiled/inbox.ts';
+import { PUSH } from './templates/compiled/push.ts';
+import { SMS } from './templates/compiled/sms.ts';
 
-function render(person: Person, dispatch: Dispatch) {
-  const recipient = { first_name: person.first_name ?? null, last_name: person.last_name ?? null };
-  return renderContent(dispatch.content, { ...dispatch.content.variables, recipient });
-}
+const deliveryId = (person: Person, dispatch: Dispatch, batch: string) => `${dispatch.id}:${batch}:${person.id}`;
 
-/** Renders for one recipient and hands over; a template that fails for this recipient fails for good. */
-async function sendRendered(
-  channel: ChannelName,
-  person: Person,
-  dispatch: Dispatch,
-  batch: string,
-  handOver: (message: OutgoingMessage) => Promise<SendResult>,
-): Promise<SendResult> {
+/** A template that fails for this recipient fails for good. */
+async function unlessBroken(send: () => Promise<SendResult>): Promise<SendResult> {
   try {
-    const deliveryId = `${dispatch.id}:${batch}:${person.id}`;
-    return await handOver(composeMessage(channel, render(person, dispatch), { deliveryId }));
+    return await send();
   } catch (error) {
     if (error instanceof TemplateError) return permanent('TEMPLATE_ERROR');
     throw error;
@@ -35,28 +25,49 @@ async function sendRendered(
 
 const ACCEPTED = { outcome: 'SENT', reason: 'ACCEPTED' } as const;
 
+/** How the person can stop such emails: what the headers and the foot of the message link to; undefined where they can't. */
+export type UnsubscribeOf = (person: Person, dispatch: Dispatch) => { readonly url: string } | undefined;
+
 /** Email: ten at a time; what a crash may repeat is one such ten. */
-export const emailSender = (channel: Channel<string>): Sender => ({
+export const emailSender = (channel: Channel<string>, unsubscribeOf: UnsubscribeOf = () => undefined): Sender => ({
   repeats: 'once-more',
   chunk: 10,
   success: ACCEPTED,
   send: (person, dispatch, batch) =>
-    sendRendered('email', person, dispatch, batch, (message) =>
-      channel.send(person.contact_points.email.address, message),
-    ),
+    unlessBroken(async () => {
+      const unsubscribe = unsubscribeOf(person, dispatch);
+      const mail = await renderEmail(EMAIL, fillingFor(dispatch.content, person), unsubscribe?.url);
+      return channel.send(person.contact_points.email.address, {
+        ...mail,
+        deliveryId: deliveryId(person, dispatch, batch),
+        ...(unsubscribe && { unsubscribe }),
+      });
+    }),
 });
 
-/** SMS and Discord: at one address, and never twice. */
-export const addressSender = (channel: Channel<string>, name: 'sms' | 'discord'): Sender => ({
+/** At one address, and never twice. */
+const addressSender = (
+  channel: Channel<string>,
+  name: 'sms' | 'discord',
+  textFor: (filling: ReturnType<typeof fillingFor>) => { text: string },
+): Sender => ({
   repeats: 'never',
   chunk: 10,
   success: ACCEPTED,
-  send: async (person, dispatch, batch) => {
-    const address = person.contact_points[name]?.address;
-    if (address === undefined) return permanent('NO_CONTACT_POINT');
-    return sendRendered(name, person, dispatch, batch, (message) => channel.send(address, message));
-  },
+  send: (person, dispatch, batch) =>
+    unlessBroken(async () => {
+      const address = person.contact_points[name]?.address;
+      if (address === undefined) return permanent('NO_CONTACT_POINT');
+      const { text } = textFor(fillingFor(dispatch.content, person));
+      return channel.send(address, { subject: '', text, deliveryId: deliveryId(person, dispatch, batch) });
+    }),
 });
+
+export const smsSender = (channel: Channel<string>) =>
+  addressSender(channel, 'sms', (filling) => renderSms(SMS, filling));
+
+export const discordSender = (channel: Channel<string>) =>
+  addressSender(channel, 'discord', (filling) => renderDiscord(DISCORD, filling));
 
 /** Push: to each device; one that took it is enough. A device whose endpoint is dead is disabled. */
 export const pushSender = (
@@ -67,7 +78,9 @@ export const pushSender = (
   chunk: 10,
   success: ACCEPTED,
   send: (person, dispatch, batch) =>
-    sendRendered('push', person, dispatch, batch, async (message) => {
+    unlessBroken(async () => {
+      const { title: subject, text } = renderPush(PUSH, fillingFor(dispatch.content, person));
+      const message = { subject, text, deliveryId: deliveryId(person, dispatch, batch) };
       const results: SendResult[] = [];
       for (const device of person.devices.filter((each) => !each.disabled_at)) {
         const result = await channel.send(device.endpoint_arn, message);
@@ -87,14 +100,14 @@ export const inboxSender = (inbox: Pick<InboxStore, 'add'>): Sender => ({
   repeats: 'harmless',
   chunk: 50,
   success: { outcome: 'DELIVERED', reason: 'ADDED_TO_INBOX' },
-  send: (person, dispatch, batch) =>
-    sendRendered('inbox', person, dispatch, batch, async (message) => {
+  send: (person, dispatch) =>
+    unlessBroken(async () => {
       const id = await inbox.add({
         user_id: person.id,
         source_id: dispatch.id,
         key: dispatch.content.key,
         ...(dispatch.content.target_id === undefined ? {} : { target_id: dispatch.content.target_id }),
-        data: dispatch.content.data ?? { title: message.subject, message: message.text },
+        data: renderInbox(INBOX, dispatch.content, person),
         created_at: dispatch.created_at,
       });
       return { kind: 'accepted', messageId: id };

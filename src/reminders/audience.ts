@@ -1,8 +1,8 @@
 import { type Event, startInstant } from '../events/event.ts';
 import type { EventStore } from '../events/event-store.ts';
 import type { Content } from '../notifications/delivery.ts';
+import type { Moment } from '../notifications/liquid.ts';
 import { RECIPIENT_VARIABLES } from '../notifications/recipient-variables.ts';
-import { describeWallTime } from '../shared/time.ts';
 import type { Delivering } from './occurrence.ts';
 import type { Audience } from './reminder.ts';
 
@@ -16,15 +16,19 @@ export function availableVariables(own: object, eventId: string | undefined): st
 /** All of them with values, to try out what somebody wrote. */
 export const sampleVariables = (own: object) => ({
   ...own,
-  due: 'Tuesday',
-  recipient: { first_name: 'Ada', last_name: 'Lovelace' },
-  event: { title: 'Dinner', place: 'Home', starts_at: 'Tuesday' },
+  due: SAMPLE_MOMENT,
+  recipient: { first_name: 'Ada', last_name: 'Lovelace', time_zone: 'UTC' },
+  event: { title: 'Dinner', place: 'Home', starts_at: SAMPLE_MOMENT },
 });
+
+const SAMPLE_MOMENT: Moment = { instant: '2026-12-01T08:00:00.000Z', time_zone: 'UTC' };
+
+const momentOf = (at: Date | string, time_zone: string): Moment => ({ instant: new Date(at).toISOString(), time_zone });
 
 const eventVariables = (event: Event | undefined) => ({
   title: event?.title ?? null,
   place: event?.place ?? null,
-  starts_at: event ? describeWallTime(startInstant(event), event.starts_at.timeZone) : null,
+  starts_at: event ? momentOf(startInstant(event), event.starts_at.timeZone) : null,
 });
 
 /** Who is meant at this moment, and what all of them are told: nobody and nothing of an event of which the owner is no member now. */
@@ -36,7 +40,7 @@ export async function audienceOf(
   const isMember = eventId !== undefined && (await events.isMember(eventId, ownerId));
   const event =
     eventId === undefined ? undefined : { event: eventVariables(isMember ? await events.find(eventId) : undefined) };
-  const variables = { ...content.variables, due: describeWallTime(dueAt, timeZone), ...event };
+  const variables = { ...content.variables, due: momentOf(dueAt, timeZone), ...event };
   return {
     content: { key: 'reminder', category: 'reminders', target_id: reminderId, title, message, variables },
     userIds: eventId === undefined || isMember ? userIdsOf(content.audience, ownerId, events) : [],

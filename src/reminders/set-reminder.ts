@@ -196,7 +196,7 @@ async function checkTexts(
   eventId: string | undefined,
 ): Promise<FieldError[]> {
   // A fifth of the function's start would be the template engine, which most requests have no use for.
-  const { checkTemplate, tryTemplate } = await import('../notifications/rendering.ts');
+  const { checkTemplate, tryTemplate } = await import('../notifications/liquid.ts');
   const available = availableVariables(variables, eventId);
   const check = (field: string, text: string) => {
     const reasons = checkTemplate(text, available);

@@ -6,7 +6,7 @@ import { type ChannelChoice, type Content, channelOf, latestRows } from '../../s
 import { deliveryStore } from '../../src/notifications/delivery-store.ts';
 import { inboxStore } from '../../src/notifications/inbox-store.ts';
 import { selectRecipients } from '../../src/notifications/select-recipients.ts';
-import { addressSender, emailSender, inboxSender, pushSender } from '../../src/notifications/senders.ts';
+import { discordSender, emailSender, inboxSender, pushSender, smsSender } from '../../src/notifications/senders.ts';
 import { TransientFailure } from '../../src/shared/workflow/task.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
@@ -14,7 +14,7 @@ import { addPeople } from '../support/people.ts';
 import { tableName, tables } from '../support/tables.ts';
 
 const content: Content = {
-  key: 'test',
+  key: 'reminder',
   category: 'reminders',
   title: 'Hi',
   message: 'Hello {{ recipient.first_name }}',
@@ -50,8 +50,8 @@ async function live(
   const now = () => new Date();
   const senders: Record<string, Sender> = {
     email: emailSender(all.send('email', life.step)),
-    sms: addressSender(all.send('sms', life.step), 'sms'),
-    discord: addressSender(all.send('discord', life.step), 'discord'),
+    sms: smsSender(all.send('sms', life.step)),
+    discord: discordSender(all.send('discord', life.step)),
     push: pushSender(all.send('push', life.step), async () => undefined),
     inbox: inboxSender(inboxStore(client, tableName('notifications'))),
   };
@@ -191,7 +191,7 @@ describe('a provider', () => {
     return { calls, row, thrown };
   }
   const byEmail = (send: () => Promise<SendResult>) => emailSender({ name: 'email', send });
-  const bySms = (send: () => Promise<SendResult>) => addressSender({ name: 'sms', send }, 'sms');
+  const bySms = (send: () => Promise<SendResult>) => smsSender({ name: 'sms', send });
   const down: SendResult = { kind: 'transient', reason: 'PROVIDER_UNAVAILABLE' };
   const lost: SendResult = { kind: 'unknown', reason: 'OUTCOME_UNKNOWN' };
 

@@ -41,11 +41,9 @@ function store(id: string, userIds: readonly string[], channels: Notification['c
 async function notify(userIds: string[], channels: Notification['channels']) {
   const id = randomUUID();
   const content = {
-    key: 'news',
+    key: 'announcement',
     category: 'announcements' as const,
-    title: 'News',
-    message: 'Hello {{ recipient.first_name }}',
-    variables: {},
+    variables: { title: 'News', message: 'Hello' },
   };
   await store(id, userIds, channels, content);
   return { id, result: await run('notification-delivery', { notificationId: id, run: 1 }) };
@@ -85,7 +83,11 @@ describe('a plain notification', () => {
   it('whose selection died halfway is selected anew', async () => {
     const { ids } = await addPeople(1);
     const id = randomUUID();
-    const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
+    const content = {
+      key: 'announcement',
+      category: 'announcements' as const,
+      variables: { title: 'News', message: 'Hello' },
+    };
     await store(id, ids, ['inbox'], content);
     await deliveries.begin(id, content, 1, new Date());
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
@@ -98,7 +100,11 @@ describe('a plain notification', () => {
     const { ids } = await addPeople(401);
     const id = randomUUID();
     const now = new Date();
-    const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
+    const content = {
+      key: 'announcement',
+      category: 'announcements' as const,
+      variables: { title: 'News', message: 'Hello' },
+    };
     await store(id, ids, ['inbox'], content);
     // Selected by hand, with one person in a batch, as 20,050 people would take the emulator minutes.
     const dispatch = await deliveries.begin(id, content, 1, now);

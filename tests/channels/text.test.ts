@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { OUTCOME_EXPLANATIONS, Outcome, REASON_EXPLANATIONS, ReasonCode } from '../../src/channels/outcome.ts';
-import { smsText } from '../../src/channels/sms-text.ts';
+import { smsSegments, smsText } from '../../src/channels/sms-text.ts';
 import { cut, cutToJsonBytes, oneLine, plainText } from '../../src/channels/text.ts';
 
 const anything = fc.string({ unit: 'binary', maxLength: 600, size: 'max' });
@@ -41,9 +41,10 @@ describe('the text of an SMS', () => {
   });
 
   test.each([
-    ['a', 153, 150],
-    ['€', 76, 75],
-    ['ż', 67, 64],
+    ['a', 160, 157],
+    ['€', 80, 78],
+    ['ż', 70, 67],
+    ['🎲', 35, 33],
   ])(
     'made of %p has room for %i of them in one part, and is cut to %i when there are more',
     (character, room, kept) => {
@@ -52,11 +53,45 @@ describe('the text of an SMS', () => {
     },
   );
 
-  test('never needs more parts than allowed', () => {
+  test.each([
+    ['a'.repeat(160), 'GSM-7', 1],
+    ['a'.repeat(161), 'GSM-7', 2],
+    ['a'.repeat(306), 'GSM-7', 2],
+    ['a'.repeat(307), 'GSM-7', 3],
+    // The character of two places would be cut in two between the parts.
+    [`${'a'.repeat(152)}€${'a'.repeat(151)}`, 'GSM-7', 2],
+    [`${'a'.repeat(152)}€${'a'.repeat(152)}`, 'GSM-7', 3],
+    ['ż'.repeat(70), 'UCS-2', 1],
+    ['ż'.repeat(71), 'UCS-2', 2],
+    ['ż'.repeat(134), 'UCS-2', 2],
+    [`${'ż'.repeat(66)}🎲${'ż'.repeat(65)}`, 'UCS-2', 2],
+    [`${'ż'.repeat(66)}🎲${'ż'.repeat(66)}`, 'UCS-2', 3],
+    ['', 'GSM-7', 1],
+    ['^{}\\[~]|€', 'GSM-7', 1],
+    ['ç', 'UCS-2', 1],
+    ['Ç', 'GSM-7', 1],
+  ])('%.20p… is counted as %s in %i', (text, encoding, segments) => {
+    expect(smsSegments(text)).toEqual({ encoding, segments });
+  });
+
+  test('never needs more parts than allowed, and uses what is allowed', () => {
+    const letters = fc.array(fc.constantFrom('a', '€', 'ż', '🎲', '\n', ' '), { maxLength: 900, size: 'max' });
     fc.assert(
-      fc.property(anything, fc.integer({ min: 1, max: 5 }), (text, parts) => {
-        expect(smsText(text.toWellFormed(), parts).length).toBeLessThanOrEqual(parts * 153);
-      }),
+      fc.property(
+        fc.oneof(
+          anything,
+          letters.map((some) => some.join('')),
+        ),
+        fc.integer({ min: 1, max: 5 }),
+        (text, parts) => {
+          const whole = text.toWellFormed();
+          const sent = smsText(whole, parts);
+          expect(smsSegments(sent).segments).toBeLessThanOrEqual(parts);
+          expect(sent.isWellFormed()).toBe(true);
+          if (smsSegments(whole).segments <= parts) expect(smsSegments(sent)).toEqual(smsSegments(whole));
+          else expect(sent).toMatch(/\.\.\.$/);
+        },
+      ),
     );
   });
 });

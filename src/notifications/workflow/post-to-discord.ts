@@ -1,8 +1,8 @@
 import { DiscordEnv, discordChannel } from '../../channels/discord.ts';
 import { readEnv } from '../../shared/env.ts';
-import { addressSender } from '../senders.ts';
+import { discordSender } from '../senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
 const env = readEnv(TablesEnv.extend(DiscordEnv.shape));
 
-export const handler = batchTask(tables(env), addressSender(discordChannel(env), 'discord'));
+export const handler = batchTask(tables(env), discordSender(discordChannel(env)));

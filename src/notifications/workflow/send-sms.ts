@@ -1,8 +1,8 @@
 import { SmsEnv, smsChannel } from '../../channels/sms.ts';
 import { readEnv } from '../../shared/env.ts';
-import { addressSender } from '../senders.ts';
+import { smsSender } from '../senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
 const env = readEnv(TablesEnv.extend(SmsEnv.shape));
 
-export const handler = batchTask(tables(env), addressSender(smsChannel(env), 'sms'));
+export const handler = batchTask(tables(env), smsSender(smsChannel(env)));

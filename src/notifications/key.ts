@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import type { ChannelName } from '../channels/channel.ts';
+import type { FieldError } from '../shared/errors.ts';
+import type { Category } from '../users/category.ts';
+
+/** A kind of notification, as a file in `keys/` describes it. */
+export interface NotificationKey {
+  readonly name: string;
+  readonly category: Category;
+  /** Goes through quiet hours. */
+  readonly critical: boolean;
+  readonly channels: readonly ChannelName[];
+  /** Whether `subject`, `text` and `html` may be given with a notification in place of the email's template. */
+  readonly anyText: boolean;
+  /** Whether senders may give what they like as data: a value that does not fit its variable is then left out of the texts. */
+  readonly anyData: boolean;
+  /** Made by Carillon itself; nobody can ask for one. */
+  readonly internal: boolean;
+  /** What the templates may use of a notification's data. */
+  readonly variables: readonly Variable[];
+}
+
+export interface Variable {
+  readonly name: string;
+  /** `text`: a text, number or boolean; `instant`: ISO 8601 with Z or an offset, or unix seconds; `link`: a URL with http or https. */
+  readonly type: 'text' | 'instant' | 'link';
+  readonly required: boolean;
+  readonly sample: string | number;
+}
+
+/** ISO 8601 with Z or an offset, or unix seconds up to the year 9999, as a number or its digits. */
+export const Instant = z.union([
+  z.iso.datetime({ offset: true }).transform((text) => new Date(text)),
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,12}$/)
+        .transform(Number),
+    ])
+    .refine((seconds) => seconds >= 0 && seconds < 253_402_300_800)
+    .transform((seconds) => new Date(seconds * 1000)),
+]);
+
+const VALUES = {
+  text: {
+    schema: z.union([z.string(), z.number(), z.boolean()]),
+    reason: 'must be a text, a number, true or false',
+  },
+  instant: {
+    schema: z.union([z.string(), z.number()]).refine((value) => Instant.safeParse(value).success),
+    reason: 'must be an instant, such as 2026-12-01T08:30:00Z, or unix seconds',
+  },
+  link: {
+    schema: z.url({ protocol: /^https?$/ }).max(2000),
+    reason: 'must be a URL that begins with https:// or http://',
+  },
+} as const;
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** What a sender may write in place of an email's template. */
+const ANY_TEXT = { subject: 1_000, text: 50_000, html: 100_000 } as const;
+
+/** The email that a sender wrote with the data, where the key allows it; empty where they wrote none. */
+export const OwnText = z.object({
+  subject: z.string().trim().min(1).max(ANY_TEXT.subject).optional(),
+  text: z.string().trim().min(1).max(ANY_TEXT.text).optional(),
+  html: z.string().trim().min(1).max(ANY_TEXT.html).optional(),
+});
+export type OwnText = z.output<typeof OwnText>;
+
+const isWhole = ({ subject, text, html }: OwnText) => subject !== undefined && (text ?? html) !== undefined;
+
+/** The text of the sender's own among a notification's data. Throws a ZodError for what `checkData` refuses. */
+export const ownTextOf = (key: NotificationKey, data: Data): OwnText => (key.anyText ? OwnText.parse(data) : {});
+
+/** Why a notification with this data could not be written out, a reason for each field; empty when it can. */
+export function checkData(key: NotificationKey, data: Data): FieldError[] {
+  const own = key.anyText ? OwnText.safeParse(data) : OwnText.safeParse({});
+  if (!own.success)
+    return own.error.issues.map(({ path, message }) => ({ field: `data.${path.join('.')}`, reason: message }));
+  return key.variables.flatMap(({ name, type, required }) => {
+    const value = Object.hasOwn(data, name) ? data[name] : null;
+    const field = `data.${name}`;
+    if (value === null || value === undefined || value === '')
+      return required && !isWhole(own.data) ? [{ field, reason: 'is missing' }] : [];
+    return key.anyData || VALUES[type].schema.safeParse(value).success ? [] : [{ field, reason: VALUES[type].reason }];
+  });
+}
+
+/** What the templates get of a notification's data: every declared variable, null where there is no value that fits. */
+export function valuesOf(key: NotificationKey, data: Data): Record<string, unknown> {
+  return Object.fromEntries(
+    key.variables.map(({ name, type }) => {
+      const parsed = VALUES[type].schema.safeParse(Object.hasOwn(data, name) ? data[name] : null);
+      return [name, parsed.success ? parsed.data : null];
+    }),
+  );
+}
+
+/** Data to try a key out with. */
+export const sampleData = (key: NotificationKey): Record<string, unknown> =>
+  Object.fromEntries(key.variables.map(({ name, sample }) => [name, sample]));

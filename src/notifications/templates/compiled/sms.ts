@@ -1,0 +1,13 @@
+// Written by `npm run templates` from the files in keys/ and templates/.
+import type { SmsTemplates } from '../template.ts';
+
+export const SMS: SmsTemplates = {
+ "reminder": {
+  "en": {
+   "text": "{{ title | default: \"Reminder\" }}{% if message != \"\" and message != title %}: {{ message }}{% endif %}"
+  },
+  "pl": {
+   "text": "{{ title | default: \"Przypomnienie\" }}{% if message != \"\" and message != title %}: {{ message }}{% endif %}"
+  }
+ }
+};
