@@ -7,7 +7,7 @@ import { notificationKey, notificationKeyNames } from './keys.ts';
 import { MOST_RECIPIENTS, type Notification } from './notification.ts';
 import { type NotificationsApi, UserName } from './notifications-api.ts';
 
-const isKey = (name: string) => notificationKey(name) !== undefined;
+const isKey = (name: string) => notificationKeyNames().includes(name);
 
 /** One user or many; what an existing service's clients leave out may also be null. */
 export const NotificationInput = z
@@ -51,10 +51,7 @@ export async function createNotification(
     category: key.category,
     ...(key.critical ? { critical: true } : {}),
     ...(typeof input.target_id === 'string' ? { target_id: input.target_id } : {}),
-    title: '',
-    message: '',
-    variables: {},
-    data,
+    variables: data,
   };
   const notification = {
     ...creation,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FieldError } from '../shared/errors.ts';
-import type { NotificationKey } from './keys.ts';
+import { checkData, type NotificationKey } from './key.ts';
 
 /** Bytes of JSON. A hundred of them, escaped once more, fit into one answer of a function (6 MB; Lambda quotas). */
 const MOST_IN_INBOX = 24 * 1024;
@@ -41,18 +41,11 @@ export const Data = z.record(z.string(), z.unknown()).superRefine((data, context
 });
 type Data = z.output<typeof Data>;
 
-const AnyText = z.object({
-  subject: z.string().max(200).optional(),
-  text: z.string().optional(),
-  html: z.string().optional(),
-});
-
-/** What a key does not allow in its data. */
-export function dataErrors(data: Data, { anyText, channels }: NotificationKey): FieldError[] {
-  const most = channels.includes('inbox') ? MOST_IN_INBOX : MOST;
+/** What a key does not allow in its data, and what its templates need and don't find there. */
+export function dataErrors(data: Data, key: NotificationKey): FieldError[] {
+  const most = key.channels.includes('inbox') ? MOST_IN_INBOX : MOST;
   if (Buffer.byteLength(JSON.stringify(data)) > most) {
     return [{ field: 'data', reason: `is too large: ${most} bytes of JSON are the most` }];
   }
-  const issues = anyText ? (AnyText.safeParse(data).error?.issues ?? []) : [];
-  return issues.map(({ path, message }) => ({ field: ['data', ...path].join('.'), reason: message }));
+  return checkData(key, data);
 }

@@ -60,32 +60,33 @@ const VALUES = {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What a sender may write in place of an email's template. */
-const ANY_TEXT = { subject: 1_000, text: 50_000, html: 100_000 } as const;
-
-/** The email that a sender wrote with the data, where the key allows it; empty where they wrote none. */
-export const OwnText = z.object({
-  subject: z.string().trim().min(1).max(ANY_TEXT.subject).optional(),
-  text: z.string().trim().min(1).max(ANY_TEXT.text).optional(),
-  html: z.string().trim().min(1).max(ANY_TEXT.html).optional(),
+/** The email that a sender wrote with the data, where the key allows it. An empty part is as good as none. */
+const OwnText = z.object({
+  subject: z.string().max(1_000).optional(),
+  text: z.string().max(50_000).optional(),
+  html: z.string().max(100_000).optional(),
 });
 export type OwnText = z.output<typeof OwnText>;
 
 const isWhole = ({ subject, text, html }: OwnText) => subject !== undefined && (text ?? html) !== undefined;
 
 /** The text of the sender's own among a notification's data. Throws a ZodError for what `checkData` refuses. */
-export const ownTextOf = (key: NotificationKey, data: Data): OwnText => (key.anyText ? OwnText.parse(data) : {});
+export function ownTextOf(key: NotificationKey, data: Data): OwnText {
+  if (!key.anyText) return {};
+  const given = Object.entries(OwnText.parse(data)).filter(([, part]) => part?.trim());
+  return OwnText.parse(Object.fromEntries(given));
+}
 
 /** Why a notification with this data could not be written out, a reason for each field; empty when it can. */
 export function checkData(key: NotificationKey, data: Data): FieldError[] {
-  const own = key.anyText ? OwnText.safeParse(data) : OwnText.safeParse({});
+  const own = OwnText.safeParse(key.anyText ? data : {});
   if (!own.success)
     return own.error.issues.map(({ path, message }) => ({ field: `data.${path.join('.')}`, reason: message }));
   return key.variables.flatMap(({ name, type, required }) => {
     const value = Object.hasOwn(data, name) ? data[name] : null;
     const field = `data.${name}`;
     if (value === null || value === undefined || value === '')
-      return required && !isWhole(own.data) ? [{ field, reason: 'is missing' }] : [];
+      return required && !isWhole(ownTextOf(key, data)) ? [{ field, reason: 'is missing' }] : [];
     return key.anyData || VALUES[type].schema.safeParse(value).success ? [] : [{ field, reason: VALUES[type].reason }];
   });
 }

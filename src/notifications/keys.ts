@@ -4,4 +4,5 @@ import { KEYS } from './templates/compiled/keys.ts';
 /** Undefined for a name that is no key. */
 export const notificationKey = (name: string): NotificationKey | undefined => KEYS.find((key) => key.name === name);
 
-export const notificationKeyNames = (): string[] => KEYS.map(({ name }) => name);
+/** The keys that senders may ask for. */
+export const notificationKeyNames = (): string[] => KEYS.flatMap(({ name, internal }) => (internal ? [] : [name]));
