@@ -6,6 +6,9 @@ MiniStack's own ASGI application, in this process, with:
   Cognito    calls only PreSignUp and, for invitations, CustomMessage. Here also PostConfirmation, PostAuthentication
              and CustomMessage for every code that is mailed; codes are random; a code that confirms a sign-up verifies
              the email, unless another user has it verified (AliasExistsException).
+  SES        publishes the events of a configuration set: what the mailbox simulator's addresses stand for, with the mail's
+             tags. /_ministack/ses/messages shows the headers of a mail, too.
+  SNS        A function that fails with a topic's message is called again, and its dead letters are kept.
   IAM        GET /_carillon/permissions tells which role used which action on which resource (since the start, or the
              last DELETE): what a policy grants beyond it is too much.
   Faults     PUT /_carillon/faults makes calls of a service fail: a list of
@@ -23,6 +26,7 @@ import secrets
 import signal
 import threading
 from contextvars import ContextVar
+from datetime import datetime, timezone
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -30,7 +34,7 @@ from ministack import app as emulator
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.core.responses import error_response_json
 from ministack.core.router import detect_service
-from ministack.services import apigateway, cognito, lambda_svc, sns
+from ministack.services import apigateway, cognito, lambda_svc, ses, ses_v2, sns
 
 HOST = "127.0.0.1"
 PORT = int(os.environ["GATEWAY_PORT"])
@@ -243,13 +247,125 @@ ses_resource = iam_actions._ses_v2_resource_arn
 
 def ses_sender_resource(method, path, body, region, account):
     """SendEmail is authorized on the sender's identity (Service Authorization Reference); the emulator takes '*' for it."""
-    if path.rstrip("/") != "/v2/email/outbound-emails":
+    if not is_send_email(method, path):
         return ses_resource(method, path, body, region, account)
     sender = re.sub(r".*<(.+)>$", r"\1", json.loads(body).get("FromEmailAddress", ""))
     return f"arn:aws:ses:{region}:{account}:identity/{sender}"
 
 
 iam_actions._ses_v2_resource_arn = ses_sender_resource
+enforce_ses = emulator._enforce_ses_v2
+
+
+def enforce_ses_with_set(method, path, headers, body, query_params, request_id):
+    """And on the configuration set that it names."""
+    denied = enforce_ses(method, path, headers, body, query_params, request_id)
+    name = json.loads(body).get("ConfigurationSetName") if is_send_email(method, path) else None
+    if denied or not name:
+        return denied
+    resource = ses_v2._resource_arn("configuration-set", name)
+    return emulator._enforce_data_plane("sesv2", "ses:SendEmail", headers, query_params, request_id,
+                                        resource_arn=resource, named_resource=resource)
+
+
+emulator._enforce_ses_v2 = enforce_ses_with_set
+
+# --------------------------------------------------------------------------------------------------------------- SES
+
+
+def is_send_email(method: str, path: str) -> bool:
+    return method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails"
+
+
+async def send_email(method, path, headers, body, query_params):
+    if not is_send_email(method, path):
+        return await ses_request(method, path, headers, body, query_params)
+    mail = json.loads(body)
+    name = mail.get("ConfigurationSetName")
+    if name and name not in ses_v2._config_sets:
+        return ses_v2._missing_config_set(name)
+    answer = await ses_request(method, path, headers, body, query_params)
+    if answer[0] == 200:
+        message_id = json.loads(answer[2])["MessageId"]
+        record = next(each for each in reversed(ses._sent_emails_list()) if each["MessageId"] == message_id)
+        record["Headers"] = mail.get("Content", {}).get("Simple", {}).get("Headers", [])
+        ses._send_notifications(message_id, record["Source"], record["To"] + record["CC"] + record["BCC"])
+        if name:
+            publish_events(name, record, mail.get("EmailTags", []))
+    return answer
+
+
+def publish_events(set_name: str, record: dict, email_tags: list) -> None:
+    """What happens to the mail, to the topics of the configuration set's event destinations.
+
+    The records are those of https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+    """
+    recipients = [ses.parseaddr(address)[1] for address in record["To"] + record["CC"] + record["BCC"]]
+    at = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    sender = ses.parseaddr(record["Source"])[1]
+    source = ses_v2._resource_arn("configuration-set", set_name)
+    mail = {
+        "timestamp": at,
+        "source": sender,
+        "sourceArn": ses_v2._resource_arn("identity", sender),
+        "sendingAccountId": ses.get_account_id(),
+        "messageId": record["MessageId"],
+        "destination": recipients,
+        "headersTruncated": False,
+        "headers": [{"name": each["Name"], "value": each["Value"]} for each in record["Headers"]],
+        "commonHeaders": {"from": [record["Source"]], "to": recipients, "subject": record["Subject"]},
+        "tags": {"ses:configuration-set": [set_name], **{tag["Name"]: [tag["Value"]] for tag in email_tags}},
+    }
+    for recipient in recipients:
+        local, _, domain = recipient.lower().partition("@")
+        happens = (("Delivery", None),)
+        if domain == ses._SIMULATOR_DOMAIN:
+            happens = ses._SIMULATOR_OUTCOMES.get(local.split("+")[0], happens)
+        for kind, subtype in (("Send", None), *happens):
+            event = {"eventType": kind, "mail": mail, **(
+                {"send": {}} if kind == "Send" else ses._notification_detail(kind, recipient, at, subtype))}
+            for destination in ses_v2._config_sets[set_name].get("EventDestinations", {}).values():
+                topic = destination.get("SnsDestination", {}).get("TopicArn")
+                wanted = topic and destination["Enabled"] and kind.upper() in destination["MatchingEventTypes"]
+                if wanted and sns.topic_policy_allows(topic, "ses.amazonaws.com", source, ses.get_account_id()):
+                    ses._publish_notification(topic, event)
+
+
+ses_request = ses_v2.handle_request
+ses_v2.handle_request = send_email
+
+
+async def mailboxes_with_headers(scope, receive, send) -> None:
+    answer = {"body": b""}
+
+    async def keep(message):
+        if message["type"] == "http.response.start":
+            answer.update(status=message["status"])
+        else:
+            answer["body"] += message.get("body", b"")
+
+    await emulator.app(scope, receive, keep)
+    shown = json.loads(answer["body"])
+    headers = {record["MessageId"]: record.get("Headers", [])
+               for records in ses._sent_emails.to_dict().values() for record in records}
+    for mail in (mail for mails in shown.get("messages", {}).values() for mail in mails):
+        mail["Headers"] = headers[mail["MessageId"]]
+    await reply(send, answer["status"], [(b"content-type", b"application/json")], json.dumps(shown).encode())
+
+
+# --------------------------------------------------------------------------------------------------------------- SNS
+
+
+def deliver_to_lambda(endpoint, envelope, _topic_arn, subscription_arn, *_):
+    """SNS calls a function asynchronously, so Lambda tries again and keeps what fails for good; the emulator calls once."""
+    record, _config, _name = lambda_svc._get_func_record_for_ref(endpoint)
+    if record:
+        lambda_svc.invoke_async_with_retry(record, {"Records": [{
+            "EventVersion": "1.0", "EventSubscriptionArn": subscription_arn, "EventSource": "aws:sns",
+            "Sns": json.loads(envelope)}]})
+
+
+sns._deliver_to_lambda = deliver_to_lambda
 
 # --------------------------------------------------------------------------------------------------------------- push
 
@@ -409,6 +525,8 @@ async def front_door(scope, receive, send) -> None:
     path = scope["path"]
     if path.startswith("/_carillon/"):
         return await own_routes(scope, receive, send)
+    if path == "/_ministack/ses/messages":
+        return await mailboxes_with_headers(scope, receive, send)
     if path.startswith("/api/v1/"):
         target = api_path(path)
         if target is None:

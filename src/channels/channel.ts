@@ -13,7 +13,7 @@ export interface OutgoingMessage {
   readonly text: string;
   /** Email only: the same message as a complete HTML document. */
   readonly html?: string;
-  /** Email only: where the recipient can stop such messages. */
+  /** Email only: where one click stops such messages (RFC 8058). */
   readonly unsubscribe?: { readonly url: string };
   /** Goes along where the provider has room for it, so that its reports can be matched to the delivery. */
   readonly deliveryId: string;

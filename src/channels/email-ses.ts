@@ -2,11 +2,15 @@ import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { classifyAwsError } from './aws.ts';
 import { accepted, type Channel, permanent, transient } from './channel.ts';
 import { mailbox, wireAddress } from './email-address.ts';
+import { mailHeaders } from './email-headers.ts';
+import { deliveryTag } from './ses-event.ts';
 import { oneLine } from './text.ts';
 
 export interface SesSender {
   readonly email: string;
   readonly name: string;
+  /** The configuration set whose events come back to us. */
+  readonly configurationSet: string;
 }
 
 /** Email through SES v2. The delivery's id travels as the tag `delivery` (base64url), which SES repeats in its events. */
@@ -19,8 +23,9 @@ export function sesEmail(client: SESv2Client, sender: SesSender): Channel<string
       if (to === null) return permanent('INVALID_ADDRESS');
       const command = new SendEmailCommand({
         FromEmailAddress: from,
+        ConfigurationSetName: sender.configurationSet,
         Destination: { ToAddresses: [to] },
-        EmailTags: [{ Name: 'delivery', Value: Buffer.from(message.deliveryId).toString('base64url') }],
+        EmailTags: [deliveryTag(message.deliveryId)],
         Content: {
           Simple: {
             Subject: { Data: oneLine(message.subject), Charset: 'UTF-8' },
@@ -28,8 +33,7 @@ export function sesEmail(client: SESv2Client, sender: SesSender): Channel<string
               Text: { Data: message.text, Charset: 'UTF-8' },
               ...(message.html === undefined ? {} : { Html: { Data: message.html, Charset: 'UTF-8' } }),
             },
-            // RFC 3834: keeps vacation responders quiet.
-            Headers: [{ Name: 'Auto-Submitted', Value: 'auto-generated' }],
+            Headers: Object.entries(mailHeaders(message)).map(([Name, Value]) => ({ Name, Value })),
           },
         },
       });

@@ -12,6 +12,7 @@ import {
   unknown,
 } from './channel.ts';
 import { wireAddress } from './email-address.ts';
+import { mailHeaders } from './email-headers.ts';
 import { property } from './network-error.ts';
 import { oneLine } from './text.ts';
 
@@ -68,8 +69,7 @@ function compose(server: SmtpServer, to: string, messageId: string, message: Out
     text: message.text,
     ...(message.html === undefined ? {} : { html: message.html }),
     messageId,
-    // RFC 3834: keeps vacation responders quiet.
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: mailHeaders(message),
     disableFileAccess: true,
     disableUrlAccess: true,
   })
@@ -130,6 +130,7 @@ function classify(error: unknown, handedOver: boolean): SendResult {
     if (code === 'EAUTH' || reply === 530 || reply === 535) return permanent('CREDENTIALS_REJECTED');
     if (reply === 552 || reply === 523 || /\b5\.(3\.4|2\.3)\b/.test(text)) return permanent('MESSAGE_TOO_LARGE');
     if (command === 'MAIL FROM') return permanent('SENDER_NOT_VERIFIED');
+    if (saysNoMailbox(reply, text)) return permanent('MAILBOX_UNKNOWN');
     if (command === 'RCPT TO' && !/\b5\.7\.\d/.test(text)) return permanent('INVALID_ADDRESS');
     return permanent('PROVIDER_REJECTED');
   }
@@ -151,4 +152,21 @@ function classify(error: unknown, handedOver: boolean): SendResult {
     default:
       throw error;
   }
+}
+
+const ENHANCED = /\b5\.\d{1,3}\.\d{1,3}\b/;
+
+/**
+ * Whether the refusal is about the mailbox itself and for good: RFC 3463 (5.1.1 no such mailbox, 5.1.6 moved), RFC 7505 (5.1.10 the domain
+ * takes no mail). A bare 550 may also be about policy or spam, so that without such a code the words decide.
+ */
+function saysNoMailbox(reply: number, text: string): boolean {
+  const code = ENHANCED.exec(text)?.[0];
+  if (code !== undefined) return ['5.1.1', '5.1.6', '5.1.10'].includes(code);
+  return (
+    [550, 551, 553].includes(reply) &&
+    /no such (user|mailbox|recipient|address)|(user|mailbox|recipient|address) (is )?(unknown|not found|does(n't| not) exist)|unknown (user|mailbox|recipient)/i.test(
+      text,
+    )
+  );
 }

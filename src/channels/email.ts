@@ -27,10 +27,11 @@ export const EmailEnv = z.discriminatedUnion('EMAIL_PROVIDER', [
 ]);
 export type EmailEnv = z.infer<typeof EmailEnv>;
 
-/** The configured email channel. Only SMTP is loaded on demand; docs/decisions/0004-channels.md tells why. */
-export async function emailChannel(env: EmailEnv): Promise<Channel<string>> {
+/** The configured email channel; `configurationSet` is SES's. Only SMTP is loaded on demand; docs/decisions/0004-channels.md tells why. */
+export async function emailChannel(env: EmailEnv, configurationSet: string): Promise<Channel<string>> {
   if (env.EMAIL_PROVIDER === 'ses') {
-    return sesEmail(new SESv2Client(singleAttempt), { email: env.EMAIL_FROM, name: env.EMAIL_FROM_NAME });
+    const sender = { email: env.EMAIL_FROM, name: env.EMAIL_FROM_NAME, configurationSet };
+    return sesEmail(new SESv2Client(singleAttempt), sender);
   }
   const { smtpEmail } = await import('./email-smtp.ts');
   return smtpEmail({

@@ -44,6 +44,8 @@ export const ReasonCode = z.enum([
   'CREDENTIALS_REJECTED',
   'CHANNEL_NOT_CONFIGURED',
   'BOUNCE_REPORTED',
+  'COMPLAINT_REPORTED',
+  'MAILBOX_UNKNOWN',
   'OUTCOME_UNKNOWN',
   'ATTEMPTS_EXHAUSTED',
   'INTERNAL_ERROR',
@@ -81,6 +83,8 @@ export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
   CREDENTIALS_REJECTED: 'The provider did not accept the credentials or permissions of this installation.',
   CHANNEL_NOT_CONFIGURED: 'This installation has no provider set up for the channel.',
   BOUNCE_REPORTED: 'The provider reported that the recipient’s side returned the message.',
+  COMPLAINT_REPORTED: 'The recipient called the message spam; nothing is sent to the address any more.',
+  MAILBOX_UNKNOWN: 'The recipient’s mail server says that there is no such mailbox; nothing is sent to it any more.',
   OUTCOME_UNKNOWN:
     'The connection broke after the message was handed over; it was not sent again, to avoid a second copy.',
   ATTEMPTS_EXHAUSTED: 'Every attempt ended in a passing failure of the provider.',

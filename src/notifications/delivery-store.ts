@@ -5,6 +5,8 @@
  *                      sk batch#<channel>#<nnnnn>#          recipients of one batch
  *                      sk batch#<channel>#<nnnnn>#<mmmm>    the m-th entry of that batch's log: up to a chunk of rows
  *                      sk batch#<channel>#skip-<nnn>#0000   rows of recipients who are not reached on that channel
+ *                      sk batch#<channel>#<nnnnn>#report#<at>#<user id>
+ *                                                           the provider's later word on one delivery: comes after every entry
  *
  * A row is about 200 bytes, so an entry of ten costs two write units where ten items would cost ten (docs/decisions/0002).
  * Items leave by TTL (`expires_at`).
@@ -25,6 +27,13 @@ const entryKey = (id: string, batch: string, n: number): Key => ({
   pk: id,
   sk: `${batchPrefix(batch)}${String(n).padStart(4, '0')}`,
 });
+
+/** Not an entry, whose numbers belong to the sending function: a report may come in the middle of a batch. */
+const reportKey = (id: string, batch: string, { at, user_id }: LogRow): Key => ({
+  pk: id,
+  sk: `${batchPrefix(batch)}${REPORT}${at}#${user_id}`,
+});
+const REPORT = 'report#';
 
 const BatchItem = z.object({
   sk: z.string(),
@@ -59,6 +68,8 @@ export interface DeliveryStore {
   readBatch(id: string, batch: string): Promise<Batch>;
   /** Appends entry `n` to a batch's log; throws TransientFailure when somebody else has written it. */
   append(id: string, batch: string, n: number, rows: readonly LogRow[], now: Date): Promise<void>;
+  /** Adds what a provider reports of a delivery after it took the message; the same report again changes nothing. */
+  report(id: string, batch: string, row: LogRow, now: Date): Promise<void>;
   /** Stops what has not been handed to a provider yet; also ahead of `begin`. */
   withdraw(id: string, now: Date): Promise<void>;
   remove(id: string): Promise<void>;
@@ -149,7 +160,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         if (item.recipients) recipients.push(...item.recipients);
         else {
           rows.push(...(item.rows ?? []));
-          entries++;
+          if (!item.sk.startsWith(`${batchPrefix(batch)}${REPORT}`)) entries++;
         }
       }
       return { recipients, rows, entries };
@@ -168,6 +179,11 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         if (isConditionFailed(error)) throw new TransientFailure('somebody else works on this batch');
         throw error;
       }
+    },
+
+    async report(id, batch, row, now) {
+      const Item = { ...reportKey(id, batch, row), rows: [row], expires_at: keptUntil(now) };
+      await client.send(new PutCommand({ TableName: table, Item }));
     },
 
     async withdraw(id, now) {

@@ -51,6 +51,19 @@ function suppressionIn(item: unknown): Suppression | undefined {
   return 'lifted_at' in found ? undefined : found;
 }
 
+/** What is suppressed of an address: on its channel, or on none when it is not an address at all. */
+export async function findSuppressions(
+  suppressions: Pick<SuppressionStore, 'find'>,
+  channel: SuppressedChannel | undefined,
+  address: string,
+): Promise<Suppression[]> {
+  const found = (channel ? [channel] : SUPPRESSIBLE).map((each) => {
+    const spelled = normalised(each, address);
+    return spelled === null ? undefined : suppressions.find(each, spelled);
+  });
+  return (await Promise.all(found)).flatMap((each) => each ?? []);
+}
+
 export function suppressionStore(client: DynamoDBDocumentClient, table: string): SuppressionStore {
   /** Puts the item if the condition holds, and leaves what is there otherwise. */
   async function put(Item: Record<string, unknown>, ConditionExpression: string, at: string): Promise<void> {

@@ -31,11 +31,11 @@ const BY_LAMBDA = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
 ];
-/** The same, for failed runs of the sweep. */
-const FAILED_SWEEPS = { function: `${prefix}-sweep`, action: 'sqs:SendMessage' };
-
-/** Asked for by SES where an identity has a default configuration set, which the emulator does not know of. */
-const DEFAULT_SETS = { function: `${prefix}-send-email`, resource: /:configuration-set\/\*$/ };
+/** The same, for what these failed to do: it goes to their dead letters. */
+const DEAD_LETTERS = {
+  functions: ['sweep', 'record-email-events', 'record-sms-replies'].map((name) => `${prefix}-${name}`),
+  action: 'sqs:SendMessage',
+};
 
 /** What has no resource that could be named: phone numbers, endpoints to be, traces (Service Authorization Reference). */
 const UNNAMEABLE = [
@@ -109,9 +109,9 @@ describe("a function's role", () => {
     const grants = (await Promise.all([...functions.keys()].map(grantsOf))).flat();
     const unused = grants
       .filter(({ action }) => !BY_LAMBDA.includes(action))
-      .filter(({ role, action }) => functions.get(role) !== FAILED_SWEEPS.function || action !== FAILED_SWEEPS.action)
       .filter(
-        ({ role, resource }) => functions.get(role) !== DEFAULT_SETS.function || !DEFAULT_SETS.resource.test(resource),
+        ({ role, action }) =>
+          action !== DEAD_LETTERS.action || !DEAD_LETTERS.functions.includes(functions.get(role) ?? ''),
       )
       .filter(
         ({ role, action, covers }) =>

@@ -26,7 +26,7 @@ const email = (endpoint = ses.origin, name = 'Carillon') =>
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     }),
-    { email: 'reminders@carillon.example', name },
+    { email: 'reminders@carillon.example', name, configurationSet: 'our-set' },
   );
 
 const refused = (status: number, type: string, text = 'no'): Answer =>
@@ -40,6 +40,7 @@ describe('an email through SES', () => {
     expect(ses.received[0]?.path).toBe('/v2/email/outbound-emails');
     expect(sent.FromEmailAddress).toBe('"Carillon" <reminders@carillon.example>');
     expect(sent.Destination).toEqual({ ToAddresses: ['ada@example.com'] });
+    expect(sent.ConfigurationSetName).toBe('our-set');
     expect(sent.Content.Simple).toMatchObject({
       Subject: { Data: 'Dentist' },
       Body: { Text: { Data: 'At nine' }, Html: { Data: '<p>At nine</p>' } },
@@ -54,6 +55,21 @@ describe('an email through SES', () => {
     ses.answers(json(200, { MessageId: 'ses-1' }));
     await email().send('ada@example.com', { ...message, subject: 'Hi\r\nBcc: eve@example.com' });
     expect(JSON.parse(ses.received[0]?.body ?? '').Content.Simple.Subject.Data).toBe('Hi Bcc: eve@example.com');
+  });
+
+  test('can be ended with one click where it says so, and only there', async () => {
+    ses.answers(json(200, { MessageId: 'ses-1' }));
+    await email().send('ada@example.com', { ...message, unsubscribe: { url: 'https://carillon.example/u/1' } });
+    await email().send('ada@example.com', message);
+    const headers = ses.received.map(({ body }) => JSON.parse(body).Content.Simple.Headers);
+    expect(headers).toEqual([
+      [
+        { Name: 'Auto-Submitted', Value: 'auto-generated' },
+        { Name: 'List-Unsubscribe', Value: '<https://carillon.example/u/1>' },
+        { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+      ],
+      [{ Name: 'Auto-Submitted', Value: 'auto-generated' }],
+    ]);
   });
 
   test('writes the domain of an international address in ASCII', async () => {

@@ -75,6 +75,15 @@ describe('an email over SMTP', () => {
     expect(source).toContain(first.kind === 'accepted' ? first.messageId : '?');
   });
 
+  test('can be ended with one click where it says so', async () => {
+    const { port, taken } = await smtpServer();
+    await email(port).send('ada@example.com', { ...message, unsubscribe: { url: 'https://carillon.example/u/1' } });
+    await email(port).send('ada@example.com', message);
+    expect(taken[0]?.source).toMatch(/^List-Unsubscribe: <https:\/\/carillon\.example\/u\/1>\r$/m);
+    expect(taken[0]?.source).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
+    expect(taken[1]?.source).not.toContain('Unsubscribe');
+  });
+
   test('keeps a line break out of its headers', async () => {
     const { port, taken } = await smtpServer();
     await email(port).send('ada@example.com', { ...message, subject: 'Hi\r\nBcc: eve@example.com\r\n\r\nboo' });
@@ -113,7 +122,13 @@ describe('an email over SMTP', () => {
   test.each([
     ['sender', 'MAIL FROM', 550, '5.7.1 not yours', 'permanent', 'SENDER_NOT_VERIFIED'],
     ['sender', 'MAIL FROM', 451, '4.3.0 later', 'transient', 'PROVIDER_UNAVAILABLE'],
-    ['recipient', 'RCPT TO', 550, '5.1.1 no such user', 'permanent', 'INVALID_ADDRESS'],
+    ['recipient', 'RCPT TO', 550, '5.1.1 no such user', 'permanent', 'MAILBOX_UNKNOWN'],
+    ['recipient', 'RCPT TO', 556, '5.1.10 the domain takes no mail', 'permanent', 'MAILBOX_UNKNOWN'],
+    ['recipient', 'RCPT TO', 550, 'No such user here', 'permanent', 'MAILBOX_UNKNOWN'],
+    ['recipient', 'RCPT TO', 550, 'Requested action not taken: mailbox unavailable', 'permanent', 'INVALID_ADDRESS'],
+    ['recipient', 'RCPT TO', 550, '5.7.1 user unknown to our policy', 'permanent', 'PROVIDER_REJECTED'],
+    ['recipient', 'RCPT TO', 550, '5.2.2 mailbox full', 'permanent', 'INVALID_ADDRESS'],
+    ['message', 'DATA', 550, '5.1.1 no such user', 'permanent', 'MAILBOX_UNKNOWN'],
     ['recipient', 'RCPT TO', 554, '5.7.1 relay denied', 'permanent', 'PROVIDER_REJECTED'],
     ['recipient', 'RCPT TO', 450, '4.2.0 greylisted', 'transient', 'PROVIDER_UNAVAILABLE'],
     ['recipient', 'RCPT TO', 451, '4.7.1 too many messages', 'transient', 'RATE_LIMITED'],

@@ -9,13 +9,13 @@ const smtp = { EMAIL_PROVIDER: 'smtp', SMTP_HOST: '127.0.0.1', SMTP_EMAIL: 'a@ca
 
 test('the configured provider is the one that sends', async () => {
   const port = new URL(await deadOrigin()).port;
-  const channel = await emailChannel(EmailEnv.parse({ ...smtp, SMTP_PORT: port }));
+  const channel = await emailChannel(EmailEnv.parse({ ...smtp, SMTP_PORT: port }), 'set');
   const message = { subject: 's', text: 't', deliveryId: 'd' };
   const result = await channel.send('ada@example.com', message);
   expect(result).toEqual({ kind: 'transient', reason: 'PROVIDER_UNAVAILABLE' });
-  expect((await emailChannel(EmailEnv.parse({ EMAIL_PROVIDER: 'ses', EMAIL_FROM: 'a@carillon.example' }))).name).toBe(
-    'email',
-  );
+  expect(
+    (await emailChannel(EmailEnv.parse({ EMAIL_PROVIDER: 'ses', EMAIL_FROM: 'a@carillon.example' }), 'set')).name,
+  ).toBe('email');
 });
 
 test.each([

@@ -1,0 +1,4 @@
+import { liftSuppression } from './lift-suppression.ts';
+import { listSuppressions } from './list-suppressions.ts';
+
+export const routes = [listSuppressions, liftSuppression];
