@@ -16,6 +16,7 @@ const each = routes.map((route) => [nameOf(route), route] as const);
 const STRANGERS_GET: Readonly<Record<string, number>> = {
   users: 403,
   notifications: 403,
+  admin: 403,
   // Whether they exist is not told.
   events: 404,
   reminders: 404,
@@ -34,6 +35,8 @@ const ADMINS_MAY = [
   'GET /api/v1/users/{id}/preferences',
   'PUT /api/v1/users/{id}/external-id',
   'DELETE /api/v1/users/{id}/external-id',
+  'GET /api/v1/admin/suppressions',
+  'DELETE /api/v1/admin/suppressions/{id}',
 ];
 
 let olga: Person;

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { codesMailedTo, inbox, PASSWORD, textsSentTo } from '../support/accounts.ts';
+import { suppressionId } from '../../src/suppressions/suppression.ts';
+import { codesMailedTo, inbox, PASSWORD, suppressions, textsSentTo } from '../support/accounts.ts';
 import { remind, settled } from '../support/lifecycle.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
@@ -89,6 +90,14 @@ const withItem: Prepare = async (owner) => {
   return { owner, query: `user_id=${owner.id}&notification_id=${notification_id}` };
 };
 const withInbox: Prepare = async (owner) => ({ owner, query: `user_id=${owner.id}` });
+
+/** An administrator's, about an address that is suppressed. */
+async function withSuppression(): Promise<Prepared> {
+  const owner = await newMember('warden', 'admins');
+  const about = { channel: 'email', address: newEmail('bounced') } as const;
+  await suppressions.suppress({ ...about, reason: 'BOUNCE', source: 'ses', since: new Date().toISOString() });
+  return { owner, params: { id: suppressionId(about) } };
+}
 
 /** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
 export const prepare: Readonly<Record<string, Prepare>> = {
@@ -182,4 +191,7 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/reminders/{id}/next': withReminder(),
   'GET /api/v1/reminders/{id}/occurrences': withReminder(),
   'GET /api/v1/occurrences/{id}': async (owner) => ({ owner, params: { id: await occurrence(owner) } }),
+
+  'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),
+  'DELETE /api/v1/admin/suppressions/{id}': () => withSuppression(),
 };

@@ -11,12 +11,14 @@ import {
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { inboxStore } from '../../src/notifications/inbox-store.ts';
+import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { verificationStore } from '../../src/users/verification-store.ts';
 import { aws, tableName, tables } from './tables.ts';
 import { address, prefix } from './where.ts';
 
 export const cognito = new CognitoIdentityProviderClient(aws);
+export const suppressions = suppressionStore(tables(), tableName('suppressions'));
 export const users = userStore(tables(), tableName('users'));
 export const codes = verificationStore(tables(), tableName('users'));
 const lambda = new LambdaClient(aws);

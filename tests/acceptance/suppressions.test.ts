@@ -1,0 +1,10 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { PublishCommand } from '@aws-sdk/client-sns';
+import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { deliveryTag } from '../../src/channels/ses-event.ts';
+import { newMember, suppressions } from '../support/accounts.ts';
+import { remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';
+import { aws, tables } from '../support/tables.ts';
+import { address, prefix } from '../support/where.ts';
