@@ -105,7 +105,7 @@ export const remove = async (stage: Stage): Promise<void> => {
   }
 };
 
-const shownOutputs = ['HttpApiUrl', 'UserPoolId', 'UserPoolClientId'];
+const shownOutputs = ['HttpApiUrl', 'SocketUrl', 'UserPoolId', 'UserPoolClientId'];
 
 const readSettings = () => {
   const file = process.env.CARILLON_ENV_FILE ?? join(root, '.env');

@@ -9,6 +9,7 @@ MiniStack's own ASGI application, in this process, with:
   SES        publishes the events of a configuration set: what the mailbox simulator's addresses stand for, with the mail's
              tags. /_ministack/ses/messages shows the headers of a mail, too.
   SNS        A function that fails with a topic's message is called again, and its dead letters are kept.
+  Socket     CloudFormation makes a WebSocket API whole, and functions find its address, and that of the pool's keys.
   IAM        GET /_carillon/permissions tells which role used which action on which resource (since the start, or the
              last DELETE): what a policy grants beyond it is too much.
   Faults     PUT /_carillon/faults makes calls of a service fail: a list of
@@ -35,6 +36,7 @@ from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.core.responses import error_response_json
 from ministack.core.router import detect_service
 from ministack.services import apigateway, cognito, lambda_svc, ses, ses_v2, sns
+from ministack.services.cloudformation import provisioners
 
 HOST = "127.0.0.1"
 PORT = int(os.environ["GATEWAY_PORT"])
@@ -425,6 +427,59 @@ def execute_and_name(*args, **kwargs):
 
 lambda_runtime.Worker.invoke = invoke_and_note
 lambda_svc._execute_function_warm = execute_and_name
+
+# -------------------------------------------------------------------------------------------------- the realtime socket
+
+
+def resource_of(create, delete) -> dict:
+    """A CloudFormation resource made and deleted by the emulator's own calls; any change replaces it, as on AWS."""
+
+    def made(logical_id, props, stack_name):
+        status, _headers, body = create(props)
+        if status >= 300:
+            raise ValueError(body.decode())
+        answer = json.loads(body)
+        return answer.get("deploymentId") or answer["routeResponseId"], {}
+
+    return {"create": made, "delete": delete}
+
+
+def route_of(props: dict) -> str:
+    """The emulator's Ref of a route has the API's id before it, AWS's has not."""
+    return props["RouteId"].rsplit("/", 1)[-1]
+
+
+# CloudFormation knows the parts of a WebSocket API but for these two.
+provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Deployment"] = resource_of(
+    lambda props: apigateway._create_deployment(props["ApiId"], {"description": props.get("Description", "")}),
+    lambda deployment, props: apigateway._delete_deployment(props["ApiId"], deployment))
+provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::RouteResponse"] = resource_of(
+    lambda props: apigateway._create_route_response(
+        props["ApiId"], route_of(props), {"routeResponseKey": props["RouteResponseKey"]}),
+    lambda response, props: apigateway._delete_route_response(props["ApiId"], route_of(props), response))
+
+# The addresses of AWS that functions are given, which are not in DNS here: a WebSocket API's, and the one of a pool's keys.
+ADDRESSES = (
+    (re.compile(r"^(ws|http)s://(\w+)\.execute-api\.[\w-]+\.amazonaws\.com"), rf"\1://{HOST}:{PORT}/_aws/execute-api/\2"),
+    (re.compile(r"^https://cognito-idp\.[\w-]+\.amazonaws\.com(?=/.*/jwks\.json$)"), f"http://{HOST}:{PORT}"),
+)
+
+
+def at_this_port(value: str) -> str:
+    for pattern, here in ADDRESSES:
+        value = pattern.sub(here, value)
+    return value
+
+
+def spawn_here(worker):
+    variables = worker.config.get("Environment", {}).get("Variables", {})
+    worker.config = {**worker.config,
+                     "Environment": {"Variables": {name: at_this_port(value) for name, value in variables.items()}}}
+    return spawn(worker)
+
+
+spawn = lambda_runtime.Worker._spawn
+lambda_runtime.Worker._spawn = spawn_here
 
 # ------------------------------------------------------------------------------------------------------------ faults
 

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { systemClock } from '../../shared/clock.ts';
+import { documentClient } from '../../shared/dynamodb/client.ts';
+import { readEnv } from '../../shared/env.ts';
+import { logger } from '../../shared/logger.ts';
+import { connectionStore } from '../connection-store.ts';
+import { apiGateway } from '../gateway.ts';
+import { closeEnded } from '../sockets.ts';
+
+const env = readEnv(z.object({ CONNECTIONS_TABLE: z.string().min(1), SOCKET_URL: z.string().min(1) }));
+const connections = connectionStore(documentClient(), env.CONNECTIONS_TABLE);
+const gateway = apiGateway(env.SOCKET_URL);
+
+/** Called by the schedule, every minute. */
+export async function handler() {
+  const result = await closeEnded({
+    connections,
+    gateway,
+    now: systemClock,
+    report: (error) => logger.error('sockets not closed', { error }),
+  });
+  logger.info('closed sockets', { ...result });
+  // They are tried again in a minute; until then the operators are told.
+  if (result.failed > 0) throw new Error(`The connections of ${result.failed} people could not be closed`);
+  return result;
+}
