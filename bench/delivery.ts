@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { accepted, type Channel, type ChannelName } from '../src/channels/channel.ts';
 import { eventStore } from '../src/events/event-store.ts';
+import { announcer } from '../src/notifications/announcer.ts';
 import { deliverBatch } from '../src/notifications/deliver-batch.ts';
 import { channelOf } from '../src/notifications/delivery.ts';
 import { deliveryStore } from '../src/notifications/delivery-store.ts';
 import { inboxStore } from '../src/notifications/inbox-store.ts';
 import { selectRecipients } from '../src/notifications/select-recipients.ts';
 import { emailSender, inboxSender } from '../src/notifications/senders.ts';
+import { realtime } from '../src/realtime/realtime.ts';
 import { audienceOf } from '../src/reminders/audience.ts';
 import { claimedOccurrence, claimOccurrence } from '../src/reminders/claim-occurrence.ts';
 import { dueIndex } from '../src/reminders/due-index.ts';
@@ -64,6 +66,9 @@ export async function deliverOnce(
   const users = userStore(documents, stack.table('users'));
   const deliveries = deliveryStore(documents, stack.table('deliveries'));
   const inbox = inboxStore(documents, stack.table('notifications'));
+  // Nobody is connected, so the address is not used.
+  const socket = { CONNECTIONS_TABLE: stack.table('connections'), SOCKET_URL: 'ws://127.0.0.1' };
+  const announce = announcer(inbox, realtime(documents, socket).push);
   const now = () => new Date(Date.now() + OUT_OF_ITS_SIGHT);
 
   const steps = new Map<string, StepCost>();
@@ -131,7 +136,7 @@ export async function deliverOnce(
   const tally = { sent: 0, suppressed: 0, failed: 0 };
   for (const batch of [...batches, ...parts.flat()]) {
     const channel = channelOf(batch);
-    const sender = channel === 'inbox' ? inboxSender(inbox) : emailSender(sink);
+    const sender = channel === 'inbox' ? inboxSender(inbox, announce) : emailSender(sink);
     const { sent, suppressed, failed } = await count(`send ${channel}`, () =>
       deliverBatch({ dispatchId: input.occurrenceId, run: 1, batch }, { deliveries, users, sender, now }),
     );

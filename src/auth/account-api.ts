@@ -4,6 +4,7 @@ import { eventStore } from '../events/event-store.ts';
 import { deliveryStore } from '../notifications/delivery-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
 import { inboxStore } from '../notifications/inbox-store.ts';
+import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { eventFollower } from '../reminders/event-follower.ts';
 import { reminderForgetter } from '../reminders/forget-user.ts';
 import { reminderStore } from '../reminders/reminder-store.ts';
@@ -18,7 +19,7 @@ import type { Forgetter } from './remove-account.ts';
 import { accountRoutes } from './routes/index.ts';
 
 const env = readEnv(
-  z.object({
+  RealtimeEnv.extend({
     USERS_TABLE: z.string().min(1),
     EVENTS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
@@ -45,5 +46,6 @@ export const handler = api(accountRoutes, {
     eventForgetter,
     reminderForgetter({ reminders, deliveries, now }),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
+    realtime(client, env),
   ],
 });

@@ -29,6 +29,8 @@ export interface Sender {
   readonly success: { readonly outcome: Outcome; readonly reason: ReasonCode };
   /** `batch` is the name of the batch that the person is in. */
   send(person: Person, dispatch: Dispatch, batch: string): Promise<SendResult>;
+  /** Told what has been logged of those who were sent to together. Never throws: what was logged has happened. */
+  afterwards?(rows: readonly LogRow[]): Promise<void>;
 }
 
 export interface DeliverDeps {
@@ -147,7 +149,9 @@ async function send(people: Person[], dispatch: Dispatch, batch: string, sender:
   }
   const one = async (person: Person) =>
     rowOf(person.id, await sender.send(person, dispatch, batch), sender, attempts.get(person.id) ?? 1, log);
-  await log.record(await Promise.all(people.map(one)));
+  const rows = await Promise.all(people.map(one));
+  await log.record(rows);
+  await sender.afterwards?.(rows);
 }
 
 function rowOf(userId: string, result: SendResult, { success, repeats }: Sender, attempts: number, log: Log): LogRow {

@@ -6,7 +6,13 @@
  * How many are new is counted from the items themselves, in consistent reads, so that it can't be off.
  */
 import { createHash } from 'node:crypto';
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { chunks } from '../shared/chunks.ts';
 import { isConditionFailed, Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
@@ -51,6 +57,7 @@ export interface InboxStore {
   list(userId: string, filter: InboxFilter, skip: number, limit: number): Promise<InboxItem[]>;
   /** The same from an item on. A page may be short of `limit` and have a next one: where a filter finds little, it ends early. */
   page(userId: string, filter: InboxFilter, after: string | undefined, limit: number): Promise<InboxPage>;
+  find(userId: string, id: string): Promise<InboxItem | undefined>;
   count(userId: string): Promise<InboxCount>;
   /** Marks an item as read. False when there is none. */
   read(userId: string, id: string, now: Date): Promise<boolean>;
@@ -184,6 +191,13 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
         examined += ScannedCount ?? 0;
       }
       return { items, next: start && idOf(start) };
+    },
+
+    async find(userId, id) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: itemKey(userId, id), ConsistentRead: true }),
+      );
+      return Item && InboxItem.parse(Item);
     },
 
     async count(userId) {

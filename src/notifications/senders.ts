@@ -1,5 +1,6 @@
 import { type Channel, permanent, type SendResult } from '../channels/channel.ts';
 import type { Person } from '../users/user.ts';
+import type { Announcer } from './announcer.ts';
 import type { Sender } from './deliver-batch.ts';
 import type { Dispatch } from './delivery.ts';
 import type { InboxStore } from './inbox-store.ts';
@@ -95,8 +96,8 @@ export const pushSender = (
     }),
 });
 
-/** The inbox: one item per dispatch and person, whatever runs twice. */
-export const inboxSender = (inbox: Pick<InboxStore, 'add'>): Sender => ({
+/** The inbox: one item per dispatch and person, whatever runs twice. Who is connected hears of it at once. */
+export const inboxSender = (inbox: Pick<InboxStore, 'add'>, announce: Pick<Announcer, 'added'>): Sender => ({
   repeats: 'harmless',
   chunk: 50,
   success: { outcome: 'DELIVERED', reason: 'ADDED_TO_INBOX' },
@@ -112,4 +113,10 @@ export const inboxSender = (inbox: Pick<InboxStore, 'add'>): Sender => ({
       });
       return { kind: 'accepted', messageId: id };
     }),
+  afterwards: (rows) =>
+    announce.added(
+      rows.flatMap(({ user_id, message_id }) =>
+        message_id === undefined ? [] : [{ userId: user_id, itemId: message_id }],
+      ),
+    ),
 });

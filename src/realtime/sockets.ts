@@ -23,16 +23,14 @@ async function closeThese(userId: string, connections: readonly Connection[], de
   await deps.connections.remove(userId, connections);
 }
 
-/** Closes every connection of a person who leaves. Safe to repeat. */
-export const socketForgetter = (
+/** Closes every connection of a person. Safe to repeat. */
+export async function closeAll(
+  userId: string,
   deps: Closing & { readonly connections: Pick<ConnectionStore, 'findMany' | 'remove' | 'lookAgain'> },
-) => ({
-  async forgetUser(userId: string): Promise<void> {
-    const open = (await deps.connections.findMany([userId])).get(userId) ?? [];
-    await closeThese(userId, open, deps);
-    await deps.connections.lookAgain(userId, []);
-  },
-});
+): Promise<void> {
+  await closeThese(userId, (await deps.connections.findMany([userId])).get(userId) ?? [], deps);
+  await deps.connections.lookAgain(userId, []);
+}
 
 /** People looked after at once. */
 const AT_ONCE = 25;

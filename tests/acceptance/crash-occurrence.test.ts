@@ -14,7 +14,7 @@ import { reminderStore } from '../../src/reminders/reminder-store.ts';
 import { settleOccurrence } from '../../src/reminders/settle-occurrence.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
-import { addPeople } from '../support/people.ts';
+import { addPeople, nobodyListens } from '../support/people.ts';
 import { tableName, tables } from '../support/tables.ts';
 
 /** Far ahead, so that the stack's own sweep keeps away from it. */
@@ -71,7 +71,7 @@ async function execute(input: LifecycleInput, life: Life) {
   const dispatchId = input.occurrenceId;
   const audience = { dispatchId, run: input.run, content, userIds, channels: occurrence.content.channels };
   const { batches } = await selectRecipients(audience, { deliveries, users, now });
-  const sender = inboxSender(inboxStore(client, tableName('notifications')));
+  const sender = inboxSender(inboxStore(client, tableName('notifications')), nobodyListens);
   let tally = { sent: 0, suppressed: 0, failed: 0 };
   for (const batch of batches) {
     tally = await deliverBatch({ dispatchId, run: input.run, batch }, { deliveries, users, sender, now });

@@ -10,7 +10,7 @@ import { discordSender, emailSender, inboxSender, pushSender, smsSender } from '
 import { TransientFailure } from '../../src/shared/workflow/task.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
-import { addPeople } from '../support/people.ts';
+import { addPeople, nobodyListens } from '../support/people.ts';
 import { tableName, tables } from '../support/tables.ts';
 
 const content: Content = {
@@ -53,7 +53,7 @@ async function live(
     sms: smsSender(all.send('sms', life.step)),
     discord: discordSender(all.send('discord', life.step)),
     push: pushSender(all.send('push', life.step), async () => undefined),
-    inbox: inboxSender(inboxStore(client, tableName('notifications'))),
+    inbox: inboxSender(inboxStore(client, tableName('notifications')), nobodyListens),
   };
   const { batches } = await selectRecipients(
     { dispatchId, run: 1, content, userIds, channels },

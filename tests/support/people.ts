@@ -44,3 +44,6 @@ export async function addPeople(count: number) {
     },
   };
 }
+
+/** For deliveries in the test's own process, which has no sockets. */
+export const nobodyListens = { added: async () => undefined };

@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import { RealtimeEnv, realtime } from '../../realtime/realtime.ts';
 import { readEnv } from '../../shared/env.ts';
+import { announcer } from '../announcer.ts';
 import { inboxStore } from '../inbox-store.ts';
 import { inboxSender } from '../senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
-const env = readEnv(TablesEnv.extend({ NOTIFICATIONS_TABLE: z.string().min(1) }));
+const env = readEnv(TablesEnv.extend(RealtimeEnv.shape).extend({ NOTIFICATIONS_TABLE: z.string().min(1) }));
 const stores = tables(env);
+const inbox = inboxStore(stores.client, env.NOTIFICATIONS_TABLE);
 
-export const handler = batchTask(stores, inboxSender(inboxStore(stores.client, env.NOTIFICATIONS_TABLE)));
+export const handler = batchTask(stores, inboxSender(inbox, announcer(inbox, realtime(stores.client, env).push)));

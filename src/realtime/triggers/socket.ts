@@ -7,9 +7,10 @@ import type { Connection } from '../connection.ts';
 import { connectionStore } from '../connection-store.ts';
 import { apiGateway } from '../gateway.ts';
 import { answerTo } from '../message.ts';
+import { RealtimeEnv } from '../realtime.ts';
 import { open } from '../sockets.ts';
 
-const env = readEnv(z.object({ CONNECTIONS_TABLE: z.string().min(1), SOCKET_URL: z.string().min(1) }));
+const env = readEnv(RealtimeEnv);
 const connections = connectionStore(documentClient(), env.CONNECTIONS_TABLE);
 const gateway = apiGateway(env.SOCKET_URL);
 

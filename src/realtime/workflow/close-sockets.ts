@@ -1,13 +1,13 @@
-import * as z from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { logger } from '../../shared/logger.ts';
 import { connectionStore } from '../connection-store.ts';
 import { apiGateway } from '../gateway.ts';
+import { RealtimeEnv } from '../realtime.ts';
 import { closeEnded } from '../sockets.ts';
 
-const env = readEnv(z.object({ CONNECTIONS_TABLE: z.string().min(1), SOCKET_URL: z.string().min(1) }));
+const env = readEnv(RealtimeEnv);
 const connections = connectionStore(documentClient(), env.CONNECTIONS_TABLE);
 const gateway = apiGateway(env.SOCKET_URL);
 
