@@ -49,8 +49,11 @@ export async function forgedTokens(bearer: string): Promise<Record<string, strin
   };
 }
 
-/** The person's own claims, signed anew as the pool would: shows that the other ones are refused for their content. */
-export async function renewedToken(bearer: string): Promise<string> {
+/** A token as the pool would give it, made from another one with other claims: for people who never signed in, or one that is about to end. */
+export async function tokenWith(bearer: string, changes: Record<string, unknown>): Promise<string> {
   const [head, body] = bearer.replace('Bearer ', '').split('.');
-  return `Bearer ${signed(Header.parse(decode(head)), Claims.parse(decode(body)), await poolKey())}`;
+  return signed(Header.parse(decode(head)), { ...Claims.parse(decode(body)), ...changes }, await poolKey());
 }
+
+/** The person's own claims, signed anew as the pool would: shows that the other ones are refused for their content. */
+export const renewedToken = async (bearer: string): Promise<string> => `Bearer ${await tokenWith(bearer, {})}`;

@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../../local/client.ts';
+import { notificationStore } from '../../src/notifications/notification-store.ts';
+import { connectionStore } from '../../src/realtime/connection-store.ts';
+import { chunks } from '../../src/shared/chunks.ts';
+import { inbox, newPerson, request } from '../support/accounts.ts';
+import { machineArn } from '../support/machines.ts';
+import { addPeople } from '../support/people.ts';
+import { handshake, openSocket, type TestSocket } from '../support/sockets.ts';
+import { aws, tableName, tables } from '../support/tables.ts';
+import { prefix } from '../support/where.ts';
+import { forgedTokens, tokenWith } from './forged-tokens.ts';
+
+const sfn = new SFNClient(aws);
+const lambda = new LambdaClient(aws);
+const notifications = notificationStore(tables(), tableName('notifications'));
+const connections = connectionStore(tables(), tableName('connections'));
+const seconds = (date = new Date()) => Math.floor(date.getTime() / 1000);
+
+let ada: Awaited<ReturnType<typeof newPerson>>;
+const sockets: TestSocket[] = [];
+
+beforeAll(async () => {
+  ada = await newPerson();
+});
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close();
+});
+
+async function open(token: string): Promise<TestSocket> {
+  const socket = await openSocket(token);
+  sockets.push(socket);
+  return socket;
+}
+
+/** A token of somebody who is in no pool, as the pool would give it. */
+const tokenOf = (userId: string, changes: Record<string, unknown> = {}) =>
+  tokenWith(ada.token, { sub: userId, ...changes });
+
+/** Delivers a notification to inboxes; the status of its execution. */
+async function notify(userIds: string[]) {
+  const id = randomUUID();
+  const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
+  await notifications.create(
+    {
+      id,
+      fingerprint: id,
+      sender_id: 'test',
+      recipients: userIds.length,
+      channels: ['inbox'],
+      content,
+      run: 1,
+      created_at: new Date().toISOString(),
+    },
+    userIds,
+  );
+  const { executionArn } = await sfn.send(
+    new StartExecutionCommand({
+      stateMachineArn: machineArn('notification-delivery'),
+      input: JSON.stringify({ notificationId: id, run: 1 }),
+    }),
+  );
+  return until('the end of the delivery', 60, async () => {
+    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'RUNNING' ? undefined : status;
+  });
+}
+
+const openOf = async (userId: string) => (await connections.findMany([userId])).get(userId) ?? [];
+
+const closeEnded = async () => {
+  const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: `${prefix}-close-sockets` }));
+  expect(FunctionError).toBeUndefined();
+};
+
+describe('a socket opens', () => {
+  it.each([
+    ['an id token', () => ada.token],
+    ['an access token', () => ada.access_token],
+  ])('for %s, in the query or the header', async (_, token) => {
+    expect(await handshake({ query: token() })).toBe(101);
+    expect(await handshake({ header: token() })).toBe(101);
+    expect(await handshake({ header: `Bearer ${token()}` })).toBe(101);
+  });
+
+  it('for nothing else', async () => {
+    const refused = Object.entries(await forgedTokens(ada.token));
+    expect(refused.length).toBeGreaterThan(8);
+    const statuses = [];
+    for (const [what, header] of refused) {
+      statuses.push([
+        what,
+        await handshake({ header }),
+        await handshake({ query: header?.replace('Bearer ', '') ?? '' }),
+      ]);
+    }
+    expect(statuses).toEqual(refused.map(([what]) => [what, 403, 403]));
+    const client = await tokenWith(ada.access_token, { client_id: 'another-client' });
+    expect(await handshake({ query: client })).toBe(403);
+  });
+});
+
+describe('an open socket', () => {
+  it('answers a ping, and anything else with what it understands', async () => {
+    const socket = await open(ada.token);
+    socket.say('{"action": "ping"}');
+    expect(await socket.nth(1)).toEqual({ type: 'pong' });
+    for (const said of ['ping', '{"action": "delete everything"}', '[]']) socket.say(said);
+    expect((await socket.nth(4)).type).toBe('error');
+    expect(socket.messages.slice(1).map(({ type }) => type)).toEqual(['error', 'error', 'error']);
+  });
+
+  it("gets the person's notifications as the list shows them, with the count; the person's other sockets too, nobody else's", async () => {
+    const { ids } = await addPeople(2);
+    const [mine = '', other = ''] = ids;
+    const first = await open(await tokenOf(mine));
+    const second = await open(await tokenOf(mine));
+    const stranger = await open(await tokenOf(other));
+    expect(await notify([mine])).toBe('SUCCEEDED');
+    const [item] = await inbox.list(mine, { archived: false }, 0, 1);
+    expect(await first.nth(1)).toEqual({
+      type: 'notification',
+      notification: {
+        id: item?.id,
+        timestamp: seconds(new Date(item?.created_at ?? '')),
+        is_new: true,
+        user_id: mine,
+        key: 'news',
+        data: { title: 'News', message: 'Hello' },
+      },
+      unread: 1,
+    });
+    expect(await second.nth(1)).toEqual(await first.nth(1));
+    await notify([mine, other]);
+    expect((await first.nth(2)).unread).toBe(2);
+    expect((await stranger.nth(1)).notification?.user_id).toBe(other);
+    expect(stranger.messages).toHaveLength(1);
+  });
+
+  it('is forgotten when it closes', async () => {
+    const person = randomUUID();
+    const socket = await open(await tokenOf(person));
+    expect(await openOf(person)).toHaveLength(1);
+    socket.close();
+    await until('the end of the connection', 20, async () => (await openOf(person)).length === 0 || undefined);
+  });
+
+  it('makes room when the person opens more than twenty', async () => {
+    const person = randomUUID();
+    const token = await tokenOf(person);
+    const first = await open(token);
+    // Connections are told apart by second.
+    await until('the next second', 5, async () => ((await openOf(person))[0]?.openedAt ?? 0) < seconds() || undefined);
+    for (let n = 0; n < 20; n++) await open(token);
+    await first.ended();
+    expect(sockets.filter((each) => each.isClosed())).toEqual([first]);
+    expect(await openOf(person)).toHaveLength(20);
+  });
+});
+
+it('200 sockets get what is their own and nothing else', async () => {
+  const { ids } = await addPeople(100);
+  const owners = new Map<TestSocket, string>();
+  // A few at a time: the emulator starts a process for each handshake that it is busy with.
+  for (const some of chunks([...ids, ...ids], 4)) {
+    await Promise.all(some.map(async (id) => owners.set(await open(await tokenOf(id)), id)));
+  }
+  expect(await notify(ids)).toBe('SUCCEEDED');
+  for (const [socket, owner] of owners) expect((await socket.nth(1)).notification?.user_id).toBe(owner);
+  expect([...owners.keys()].map(({ messages }) => messages.length)).toEqual(Array(200).fill(1));
+}, 180_000);
+
+describe('a socket that is no more', () => {
+  it('is dropped when something is to be pushed to it, and the delivery is none the worse', async () => {
+    const { ids } = await addPeople(1);
+    const [person = ''] = ids;
+    const alive = await open(await tokenOf(person));
+    const dead = { id: 'dead=', endsAt: seconds() + 600, openedAt: seconds() - 60 };
+    const opening = { id: 'opening=', endsAt: seconds() + 600, openedAt: seconds() + 60 };
+    for (const each of [dead, opening]) await connections.add(person, each, new Date());
+    expect(await notify([person])).toBe('SUCCEEDED');
+    expect((await alive.nth(1)).unread).toBe(1);
+    const left = await openOf(person);
+    expect(left).not.toContainEqual(dead);
+    expect(left).toContainEqual(opening);
+    expect(left).toHaveLength(2);
+  });
+});
+
+describe('when its token has ended', () => {
+  it('a socket gets nothing more, and is closed; those with a token that goes on stay', async () => {
+    const { ids } = await addPeople(1);
+    const [person = ''] = ids;
+    const stays = await open(await tokenOf(person));
+    const exp = seconds() + 4;
+    const ends = await open(await tokenOf(person, { exp }));
+    await until('the end of the token', 10, async () => seconds() > exp || undefined);
+    await notify([person]);
+    await stays.nth(1);
+    expect(ends.messages).toEqual([]);
+    await closeEnded();
+    await ends.ended();
+    expect(stays.isClosed()).toBe(false);
+    expect(await openOf(person)).toHaveLength(1);
+  });
+
+  it('the last socket of a person leaves nothing behind', async () => {
+    const person = randomUUID();
+    await connections.add(person, { id: 'gone=', endsAt: seconds() - 5, openedAt: seconds() - 600 }, new Date());
+    await closeEnded();
+    expect(await openOf(person)).toEqual([]);
+    expect(await Array.fromAsync(connections.ending(new Date()))).not.toContain(person);
+  });
+});
+
+it('an account that is removed loses its sockets', async () => {
+  const account = await newPerson();
+  const socket = await open(account.token);
+  const removed = await request('DELETE', `/users/${account.user_id}`, { token: account.token });
+  expect(removed.status).toBe(204);
+  await socket.ended();
+  expect(await openOf(account.user_id)).toEqual([]);
+});
