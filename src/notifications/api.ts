@@ -1,18 +1,20 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
 import { cursors } from '../shared/http/cursor.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
+import { announcer } from './announcer.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { inboxStore } from './inbox-store.ts';
 import { notificationStore } from './notification-store.ts';
 import { routes } from './routes/index.ts';
 
 const env = readEnv(
-  z.object({
+  RealtimeEnv.extend({
     NOTIFICATIONS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
@@ -21,12 +23,14 @@ const env = readEnv(
   }),
 );
 const client = documentClient();
+const inbox = inboxStore(client, env.NOTIFICATIONS_TABLE);
 
 export const handler = api(routes, {
-  inbox: inboxStore(client, env.NOTIFICATIONS_TABLE),
+  inbox,
   notifications: notificationStore(client, env.NOTIFICATIONS_TABLE),
   deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
   users: userStore(client, env.USERS_TABLE),
   executions: stepFunctionsExecutions(new SFNClient({}), env.DELIVERY_ARN),
   cursors: cursors(env.TOKEN_SECRET),
+  announce: announcer(inbox, realtime(client, env).push),
 });

@@ -13,7 +13,7 @@ import type { NotificationStore } from './notification-store.ts';
 
 /** Whoever shows people their inbox while it changes. */
 export interface InboxFollower {
-  /** Called after something in a person's inbox was read, archived or put back. */
+  /** Called after something in a person's inbox was read, archived or put back. Never throws. */
   changed(userId: string): Promise<void>;
 }
 
@@ -25,8 +25,7 @@ export interface NotificationsApi {
   readonly users: Pick<UserStore, 'find' | 'findIdsByExternal'>;
   readonly executions: Pick<Executions, 'start'>;
   readonly cursors: Cursors;
-  /** Absent where nobody follows. */
-  readonly announce?: InboxFollower;
+  readonly announce: InboxFollower;
 }
 
 /** A user's id, ours or that of another system. */

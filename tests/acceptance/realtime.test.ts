@@ -129,6 +129,7 @@ describe('an open socket', () => {
         is_new: true,
         user_id: mine,
         key: 'news',
+        target_id: null,
         data: { title: 'News', message: 'Hello' },
       },
       unread: 1,
@@ -138,6 +139,25 @@ describe('an open socket', () => {
     expect((await first.nth(2)).unread).toBe(2);
     expect((await stranger.nth(1)).notification?.user_id).toBe(other);
     expect(stranger.messages).toHaveLength(1);
+  });
+
+  it('hears the count when something is read, archived or put back elsewhere', async () => {
+    const [one, other] = [await open(ada.token), await open(ada.access_token)];
+    await notify([ada.user_id]);
+    await notify([ada.user_id]);
+    const { id = '' } = (await one.nth(2)).notification ?? {};
+    const change = async (path: string) => {
+      const answer = await request('POST', `/notifications/${path}user_id=${ada.user_id}`, { token: ada.token });
+      expect(answer.status).toBe(200);
+    };
+    await change(`read?notification_id=${id}&`);
+    await change('read-all?');
+    await change(`archive?notification_id=${id}&`);
+    await change(`unarchive?notification_id=${id}&`);
+    for (const socket of [one, other]) {
+      await socket.nth(6);
+      expect(socket.messages.slice(2)).toEqual([1, 0, 0, 0].map((unread) => ({ type: 'unread', unread })));
+    }
   });
 
   it('is forgotten when it closes', async () => {

@@ -34,7 +34,7 @@ export default route<NotificationsApi>()(
   async ({ query, caller, now }, deps) => {
     const userId = await ownInbox(caller, query.user_id, deps);
     const data = await deps.inbox.readAll(userId, query.up_to, now);
-    await deps.announce?.changed(userId);
+    await deps.announce.changed(userId);
     return { status: 200, body: { success: true, data } };
   },
 );

@@ -19,7 +19,7 @@ export default route<NotificationsApi>()(
   async ({ query, caller }, deps) => {
     const userId = await ownInbox(caller, query.user_id, deps);
     if (!(await deps.inbox.restore(userId, query.notification_id))) throw new NotificationNotFound();
-    await deps.announce?.changed(userId);
+    await deps.announce.changed(userId);
     return { status: 200, body: { success: true } };
   },
 );
