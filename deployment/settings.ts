@@ -19,6 +19,10 @@ const Own = z
     TOKEN_SECRET: z.string().min(32, 'at least 32 characters, such as the output of: openssl rand -hex 32'),
     PUSH_APNS_APPLICATION_ARN: ApplicationArn,
     PUSH_FCM_APPLICATION_ARN: ApplicationArn,
+    PUBLIC_URL: z
+      .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'an http(s) address, or nothing' })])
+      .default('')
+      .transform((url) => url.replace(/\/+$/, '')),
     ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
   })
   .superRefine((own, { addIssue }) => {

@@ -5,6 +5,8 @@ import { parseWebhookUrl } from '../channels/webhook-url.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
+import { sealWith } from '../shared/seal.ts';
+import { suppressionStore } from '../suppressions/suppression-store.ts';
 import { snsPushRegistry } from './push-registry.ts';
 import { routes } from './routes/index.ts';
 import { userStore } from './user-store.ts';
@@ -14,6 +16,7 @@ import { verificationStore } from './verification-store.ts';
 const env = readEnv(
   z.object({
     USERS_TABLE: z.string().min(1),
+    SUPPRESSIONS_TABLE: z.string().min(1),
     TOKEN_SECRET: z.string().min(32),
     PUSH_APNS_APPLICATION_ARN: z.string(),
     PUSH_FCM_APPLICATION_ARN: z.string(),
@@ -30,6 +33,8 @@ export const handler = api(routes, {
   channels: { sms: smsChannel(env), discord: discordChannel(env) },
   isWebhook: (address) => parseWebhookUrl(address, env.DISCORD_ORIGINS) !== null,
   push: snsPushRegistry({ apns: env.PUSH_APNS_APPLICATION_ARN, fcm: env.PUSH_FCM_APPLICATION_ARN }),
+  suppressions: suppressionStore(client, env.SUPPRESSIONS_TABLE),
   secret: env.TOKEN_SECRET,
+  seal: sealWith(env.TOKEN_SECRET),
   drawCode,
 });

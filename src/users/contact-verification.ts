@@ -1,6 +1,7 @@
 import type { Channel, SendResult } from '../channels/channel.ts';
 import { REASON_EXPLANATIONS, type ReasonCode } from '../channels/outcome.ts';
 import { InvalidRequest, NotFound, problem } from '../shared/errors.ts';
+import type { Suppressions } from '../suppressions/suppression-store.ts';
 import { type Person, setContactPoint } from './user.ts';
 import type { UserStore } from './user-store.ts';
 import { checkCode, issueCode, NoCodePending, type Verification, type VerifiedChannel } from './verification.ts';
@@ -12,12 +13,18 @@ export class EmailIsThePools extends problem(
   'The email is verified by signing up with it, not here',
 ) {}
 export class NoPhone extends problem('no-phone', 409, 'There is no phone in the profile to send a code to') {}
+export class PhoneStopped extends problem(
+  'phone-stopped',
+  409,
+  'This phone has answered STOP; START, sent to the same number, lets codes through again',
+) {}
 export class AlreadyVerified extends problem('already-verified', 409, 'This address is verified already') {}
 export class CodeNotSent extends problem('code-not-sent', 503, 'The code could not be sent; try again later') {}
 
 export interface VerificationDeps {
   readonly users: UserStore;
   readonly codes: VerificationStore;
+  readonly suppressions: Suppressions;
   readonly channels: Readonly<Record<VerifiedChannel, Channel<string>>>;
   /** Whether a webhook is one that this installation may call. */
   readonly isWebhook: (address: string) => boolean;
@@ -27,7 +34,7 @@ export interface VerificationDeps {
 }
 
 /**
- * Sends a code to the phone of the profile, or to the webhook that is given. Throws NoPhone, AlreadyVerified, CodesLimited,
+ * Sends a code to the phone of the profile, or to the webhook that is given. Throws NoPhone, AlreadyVerified, PhoneStopped, CodesLimited,
  * InvalidRequest when the address is not one, CodeNotSent when the provider is out of order.
  */
 export async function sendCode(
@@ -41,6 +48,7 @@ export async function sendCode(
   const address = addressToVerify(person, channel, webhook, deps.isWebhook);
   const known = person.contact_points[channel];
   if (known?.address === address && known.verified_at !== undefined) throw new AlreadyVerified();
+  if (channel === 'sms' && (await deps.suppressions.among(channel, [address])).size > 0) throw new PhoneStopped();
   const code = deps.drawCode();
   const previous = await deps.codes.findCode(userId, channel);
   const next = issueCode(previous, { userId, channel, address, code }, deps.secret, now);

@@ -36,8 +36,14 @@ export async function ask(method: string, path: string, { token, body, text, hea
   return {
     status: answer.status,
     headers: answer.headers,
-    body: received === '' ? {} : Body.parse(JSON.parse(received)),
+    body: bodyOf(received, answer.headers.get('content-type') ?? ''),
   };
+}
+
+/** A page is its text. */
+function bodyOf(received: string, type: string): z.infer<typeof Body> {
+  if (received === '') return {};
+  return type.startsWith('text/html') ? { page: received } : Body.parse(JSON.parse(received));
 }
 
 export interface Person {

@@ -1,7 +1,14 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { suppressionId } from '../../src/suppressions/suppression.ts';
-import { codesMailedTo, inbox, PASSWORD, suppressions, textsSentTo } from '../support/accounts.ts';
+import {
+  codesMailedTo,
+  inbox,
+  PASSWORD,
+  suppressions,
+  textsSentTo,
+  unsubscribeUrlMailedTo,
+} from '../support/accounts.ts';
 import { remind, settled } from '../support/lifecycle.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
@@ -99,6 +106,16 @@ async function withSuppression(): Promise<Prepared> {
   return { owner, params: { id: suppressionId(about) } };
 }
 
+/** The token of the link in a mail that has come. */
+const withLink =
+  (body?: Record<string, unknown>): Prepare =>
+  async () => {
+    const owner = await newPerson('tired');
+    await settled(owner, (await remind(owner, 3, { channels: ['email'] })).id);
+    const token = (await unsubscribeUrlMailedTo(owner.email)).split('/').at(-1) ?? '';
+    return { owner, params: { token }, ...(body ? { body } : {}) };
+  };
+
 /** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
 export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/auth/register': async (owner) => ({ owner, body: { email: newEmail('fixture'), password: PASSWORD } }),
@@ -150,6 +167,9 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     const added = await owner.ask('POST', `/api/v1/users/${owner.id}/devices`, { body: aDevice() });
     return { owner, params: { id: owner.id, deviceId: id(expectStatus(201, added).body) } };
   },
+
+  'GET /api/v1/unsubscribe/{token}': (owner) => withLink()(owner),
+  'POST /api/v1/unsubscribe/{token}': (owner) => withLink({ 'List-Unsubscribe': 'One-Click' })(owner),
 
   'POST /api/v1/events': plain({ ...eventBody, members: [{ email: 'guest@example.com' }] }),
   'GET /api/v1/events': plain(),

@@ -77,6 +77,38 @@ export async function codesMailedTo(email: string, count: number): Promise<strin
   throw new Error(`fewer than ${count} mails came`);
 }
 
+const Mails = z.object({
+  messages: z.record(
+    z.string(),
+    z.array(
+      z.object({
+        To: z.array(z.string()),
+        BodyText: z.string(),
+        BodyHtml: z.string().nullable(),
+        Headers: z.array(z.object({ Name: z.string(), Value: z.string() })),
+      }),
+    ),
+  ),
+});
+
+/** The mails that went to an address, the oldest first, the pool's included. */
+export async function mailsTo(email: string) {
+  const { messages } = Mails.parse(await (await fetch(`${address}/_ministack/ses/messages`)).json());
+  return Object.values(messages)
+    .flat()
+    .filter(({ To }) => To.includes(email))
+    .map(({ Headers, ...mail }) => ({
+      ...mail,
+      headers: Object.fromEntries(Headers.map(({ Name, Value }) => [Name, Value])),
+    }));
+}
+
+/** Where the last mail to an address can be unsubscribed from. */
+export async function unsubscribeUrlMailedTo(email: string): Promise<string> {
+  const header = (await mailsTo(email)).at(-1)?.headers['List-Unsubscribe'] ?? '';
+  return z.string().parse(/^<(.+)>$/.exec(header)?.[1]);
+}
+
 const TextMessages = z.object({ sms_messages: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))) });
 
 /** The texts that went to a phone, the oldest first. */

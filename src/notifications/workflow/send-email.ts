@@ -1,9 +1,22 @@
 import * as z from 'zod';
 import { EmailEnv, emailChannel } from '../../channels/email.ts';
 import { readEnv } from '../../shared/env.ts';
+import { unsubscribeLinks } from '../../users/unsubscribe.ts';
 import { emailSender } from '../senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
-const env = readEnv(z.intersection(TablesEnv.extend({ SES_CONFIGURATION_SET: z.string().min(1) }), EmailEnv));
+const Own = TablesEnv.extend({
+  SES_CONFIGURATION_SET: z.string().min(1),
+  PUBLIC_URL: z.string().min(1),
+  TOKEN_SECRET: z.string().min(32),
+});
+const env = readEnv(z.intersection(Own, EmailEnv));
+const unsubscribeLink = unsubscribeLinks(env.TOKEN_SECRET, env.PUBLIC_URL);
 
-export const handler = batchTask(tables(env), emailSender(await emailChannel(env, env.SES_CONFIGURATION_SET)));
+export const handler = batchTask(
+  tables(env),
+  emailSender(await emailChannel(env, env.SES_CONFIGURATION_SET), (person, { content }) =>
+    // What must be known, such as a sign-in from elsewhere, is not switched off by whoever the mail was forwarded to.
+    content.critical ? undefined : { url: unsubscribeLink(person.id, content.category) },
+  ),
+);

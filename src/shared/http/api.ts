@@ -8,7 +8,7 @@ import { logger } from '../logger.ts';
 import { callerFrom } from './caller.ts';
 import { creationFor } from './creation.ts';
 import { problemReply } from './problem-reply.ts';
-import type { Route } from './route.ts';
+import { type Contract, FORM_TYPES, type Route } from './route.ts';
 
 /** Bytes; the largest body that a route has use for is a list of a thousand members. */
 const MAX_BODY = 128 * 1024;
@@ -54,10 +54,11 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
     );
     const headers = { ...reply.headers };
     if (reply.body === undefined) return { statusCode: reply.status, headers };
+    const body = reply.type === undefined ? JSON.stringify(reply.body) : String(reply.body);
     return {
       statusCode: reply.status,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(reply.body),
+      headers: { 'content-type': reply.type ?? 'application/json', ...headers },
+      body,
     };
   };
 
@@ -79,22 +80,38 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
         logRequest(request.event, request.response.statusCode, startedAt.get(request.event));
       },
     })
-    .use(jsonBody())
+    .use(parsedBody((event) => byKey.get(event.routeKey)?.contract))
     .handler(handle);
 }
 
 /** A GET or DELETE, or a POST without a body, needs no content type. */
-function jsonBody(): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+function parsedBody(
+  contractOf: (event: APIGatewayProxyEventV2) => Contract | undefined,
+): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   const parser = httpJsonBodyParser();
   return {
     before: async (request) => {
       if (!request.event.body) return;
-      await parser.before?.(request);
+      const type = request.event.headers['content-type'] ?? '';
+      if (contractOf(request.event)?.takesForms && FORM_TYPES.some((each) => type.toLowerCase().startsWith(each)))
+        Object.assign(request.event, { body: await formFields(request.event, type) });
+      else await parser.before?.(request);
       if (request.event.body === null) throw new InvalidRequest([{ field: 'body', reason: 'must be a JSON object' }]);
       const broken = brokenAt(request.event.body, []);
       if (broken) throw new InvalidRequest([{ field: broken.path.join('.') || 'body', reason: broken.reason }]);
     },
   };
+}
+
+/** The fields of a form, as a browser or a mail program posts it. */
+async function formFields({ body = '', isBase64Encoded }: APIGatewayProxyEventV2, type: string) {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  try {
+    return Object.fromEntries(await new Response(bytes, { headers: { 'content-type': type } }).formData());
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new InvalidRequest([{ field: 'body', reason: 'must be a form' }]);
+  }
 }
 
 /** Deeper than any body that a route has a use for, and flat enough to walk through. */

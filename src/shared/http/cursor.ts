@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { InvalidRequest } from '../errors.ts';
+import { sealWith } from '../seal.ts';
 
 const position = z.record(z.string(), z.union([z.string(), z.number()]));
 export type Position = z.output<typeof position>;
@@ -18,23 +18,19 @@ export const positionOf = (lastKey: Record<string, unknown> | undefined): Positi
   lastKey && position.parse(lastKey);
 
 export function cursors(secret: string): Cursors {
-  const sign = (scope: string, text: string) =>
-    createHmac('sha256', secret).update(`${scope}\n${text}`).digest().subarray(0, 16);
+  const { seal, open } = sealWith(secret);
   return {
     seal(scope, next) {
       if (next === undefined) return undefined;
-      const text = Buffer.from(JSON.stringify(next)).toString('base64url');
-      return `${text}.${sign(scope, text).toString('base64url')}`;
+      return seal(scope, next);
     },
     open(scope, cursor) {
       if (cursor === undefined) return undefined;
-      const [text = '', signature = ''] = cursor.split('.');
-      const given = Buffer.from(signature, 'base64url');
-      const expected = sign(scope, text);
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+      const opened = open(scope, cursor);
+      if (opened === undefined) {
         throw new InvalidRequest([{ field: 'cursor', reason: 'is not one that this list has handed out' }]);
       }
-      return position.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+      return position.parse(opened);
     },
   };
 }

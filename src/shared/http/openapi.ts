@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Problem } from '../errors.ts';
 import { InvalidRequest, PreconditionFailed } from '../errors.ts';
 import { problemDocument, problemType } from './problem-reply.ts';
-import type { Contract } from './route.ts';
+import { type Contract, FORM_TYPES } from './route.ts';
 
 /** What a description needs of a route. */
 export interface DescribedRoute {
@@ -75,7 +75,7 @@ function operation({ contract, authenticated }: DescribedRoute): Json {
     summary,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(takesBody(contract)
-      ? { requestBody: { required: isRequired(contract.body), content: { 'application/json': { schema: body } } } }
+      ? { requestBody: { required: isRequired(contract.body), content: bodyTypes(contract, body) } }
       : {}),
     security: authenticated ? [{ token: [] }] : [],
     responses: { ...replies(contract), ...problems(contract, authenticated) },
@@ -86,6 +86,11 @@ function operation({ contract, authenticated }: DescribedRoute): Json {
 export function takesBody(contract: Contract): boolean {
   const { properties, anyOf, oneOf } = schemaOf(contract.body, 'input');
   return [properties, anyOf, oneOf].some((part) => part !== undefined && Object.keys(Object(part)).length > 0);
+}
+
+function bodyTypes({ takesForms }: Contract, schema: Json): Json {
+  const types = ['application/json', ...(takesForms ? FORM_TYPES : [])];
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 const isRequired = (body: z.ZodType) => !body.safeParse({}).success;
@@ -133,11 +138,13 @@ function headerParameters({ method, replies, errors }: Contract): Json[] {
 }
 
 function replies(contract: Contract): Json {
-  const described = Object.entries(contract.replies).map(([status, { description, schema }]) => {
-    const content = isEmpty(schema) ? {} : { content: { 'application/json': { schema: schemaOf(schema, 'output') } } };
-    const location = { Location: { description: 'Path of what was created', schema: { type: 'string' } } };
-    return [status, { description, ...(status === '201' ? { headers: location } : {}), ...content }];
-  });
+  const described = Object.entries(contract.replies).map(
+    ([status, { description, schema, type = 'application/json' }]) => {
+      const content = isEmpty(schema) ? {} : { content: { [type]: { schema: schemaOf(schema, 'output') } } };
+      const location = { Location: { description: 'Path of what was created', schema: { type: 'string' } } };
+      return [status, { description, ...(status === '201' ? { headers: location } : {}), ...content }];
+    },
+  );
   return Object.fromEntries(described);
 }
 

@@ -6,6 +6,8 @@ import type { Creation } from './creation.ts';
 export interface Reply {
   readonly description: string;
   readonly schema: z.ZodType;
+  /** JSON unless it says otherwise; its body is then the text itself. */
+  readonly type?: 'text/html' | undefined;
 }
 
 /** What a route promises: the one source of validation, types, response filtering and OpenAPI. */
@@ -22,7 +24,11 @@ export interface Contract {
   readonly errors: readonly ProblemClass[];
   /** Where an existing service's clients look at `success` in every answer: problems say `false` in it. */
   readonly successFlag?: true | undefined;
+  /** The body may be what a web page's form posts, too. */
+  readonly takesForms?: true | undefined;
 }
+
+export const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'] as const;
 
 /** For `params`, `query` or `body` where a route takes none. */
 export const nothing = z.object({});
@@ -46,6 +52,7 @@ export interface RawReply {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly type?: Reply['type'];
 }
 
 export interface Route<Deps> {
@@ -127,7 +134,7 @@ function parseRequest<C extends Contract>(contract: C, raw: RawRequest): OpenReq
 function filterReply(contract: Contract, reply: RawReply): RawReply {
   const declared = contract.replies[reply.status];
   if (!declared) throw new Error(`${contract.method} ${contract.path} answers an undeclared ${reply.status}`);
-  return { ...reply, body: declared.schema.parse(reply.body) };
+  return { ...reply, type: declared.type, body: declared.schema.parse(reply.body) };
 }
 
 /** A route that anybody may call. */

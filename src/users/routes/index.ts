@@ -1,4 +1,5 @@
 import { addDevice } from './add-device.ts';
+import { askUnsubscribe } from './ask-unsubscribe.ts';
 import { changeUser } from './change-user.ts';
 import { confirmContactPoint } from './confirm-contact-point.ts';
 import { getPreferences } from './get-preferences.ts';
@@ -8,6 +9,7 @@ import { removeDevice } from './remove-device.ts';
 import { removeExternalId } from './remove-external-id.ts';
 import { replacePreferences } from './replace-preferences.ts';
 import { setExternalId } from './set-external-id.ts';
+import { unsubscribe } from './unsubscribe.ts';
 import { verifyContactPoint } from './verify-contact-point.ts';
 
 /** `DELETE /users/{id}` is in `src/auth`, as it concerns every domain. */
@@ -23,4 +25,6 @@ export const routes = [
   confirmContactPoint,
   addDevice,
   removeDevice,
+  askUnsubscribe,
+  unsubscribe,
 ];

@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { ChangedMeanwhile, Forbidden, NotFound } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { ownId } from '../access.ts';
-import { AlreadyVerified, CodeNotSent, EmailIsThePools, NoPhone, sendCode } from '../contact-verification.ts';
+import {
+  AlreadyVerified,
+  CodeNotSent,
+  EmailIsThePools,
+  NoPhone,
+  PhoneStopped,
+  sendCode,
+} from '../contact-verification.ts';
 import type { UsersDeps } from '../users-deps.ts';
 import { CodesLimited } from '../verification.ts';
 import { channelParams } from './schemas.ts';
@@ -28,6 +35,7 @@ export const verifyContactPoint = route<UsersDeps>()(
       EmailIsThePools,
       NoPhone,
       AlreadyVerified,
+      PhoneStopped,
       ChangedMeanwhile,
       CodesLimited,
       CodeNotSent,
