@@ -17,6 +17,7 @@ import { type Audience, createReminder } from '../src/reminders/reminder.ts';
 import { reminderStore } from '../src/reminders/reminder-store.ts';
 import { settleOccurrence } from '../src/reminders/settle-occurrence.ts';
 import { sweep } from '../src/reminders/sweep.ts';
+import { suppressionStore } from '../src/suppressions/suppression-store.ts';
 import { userStore } from '../src/users/user-store.ts';
 import { meter, type Units } from './metered.ts';
 import type { Stack } from './stack.ts';
@@ -64,6 +65,7 @@ export async function deliverOnce(
   const index = dueIndex(documents, stack.table('reminders'));
   const events = eventStore(documents, stack.table('events'));
   const users = userStore(documents, stack.table('users'));
+  const suppressions = suppressionStore(documents, stack.table('suppressions'));
   const deliveries = deliveryStore(documents, stack.table('deliveries'));
   const inbox = inboxStore(documents, stack.table('notifications'));
   // Nobody is connected, so the address is not used.
@@ -123,22 +125,22 @@ export async function deliverOnce(
 
   const memory = watchMemory();
   const begun = performance.now();
-  const { batches, parts } = await count('select', async () => {
+  const { batches } = await count('select', async () => {
     const occurrence = await claimedOccurrence(input, reminders);
     const { content: sent, userIds } = await audienceOf(occurrence, events);
     return selectRecipients(
       { dispatchId: input.occurrenceId, run: 1, content: sent, userIds, channels },
-      { deliveries, users, now },
+      { deliveries, users, suppressions, now },
     );
   });
   const selection = { ms: performance.now() - begun, heapMb: memory.peak() / 2 ** 20 };
 
   const tally = { sent: 0, suppressed: 0, failed: 0 };
-  for (const batch of [...batches, ...parts.flat()]) {
+  for (const batch of batches.flat()) {
     const channel = channelOf(batch);
     const sender = channel === 'inbox' ? inboxSender(inbox, announce) : emailSender(sink);
     const { sent, suppressed, failed } = await count(`send ${channel}`, () =>
-      deliverBatch({ dispatchId: input.occurrenceId, run: 1, batch }, { deliveries, users, sender, now }),
+      deliverBatch({ dispatchId: input.occurrenceId, run: 1, batch }, { deliveries, users, suppressions, sender, now }),
     );
     tally.sent += sent;
     tally.suppressed += suppressed;

@@ -21,7 +21,7 @@ export async function walkReminder(
   );
   const answers: Record<string, unknown> = {
     'claim-occurrence': { status: 'CLAIMED' },
-    'select-recipients': { ...shareOut(batches), skipped: 0 },
+    'select-recipients': { batches: shareOut(batches), skipped: 0 },
     'settle-occurrence': {},
   };
   const named = (name: string): Machine => {
@@ -59,8 +59,8 @@ export async function transitionFigures({ machines, stage }: Stack): Promise<Fig
     of(10_000, two),
     of(100_000, two),
   ]);
-  // 200 batches are the most that one execution delivers by itself.
-  const [worst, worstInParts] = await Promise.all([of(10_000, ['email'], 'worst'), of(100_000, two, 'worst')]);
+  // 100 batches are the most that one execution delivers by itself.
+  const [worst, worstInParts] = await Promise.all([of(5_000, ['email'], 'worst'), of(100_000, two, 'worst')]);
   const perDelivery = (walked: Walk, deliveries: number) => walked.transitions / deliveries;
   return [
     { what: 'state transitions, 1 recipient × 1 channel', measured: one.transitions, budget: 10 },
@@ -69,9 +69,9 @@ export async function transitionFigures({ machines, stage }: Stack): Promise<Fig
     { what: '  per delivery, 100,000 × 2, in parts', measured: perDelivery(hundredThousand, 200_000) },
     { what: 'history events of an execution, 1,000 × 2', measured: thousand.events, budget: 1_000 },
     { what: '  10,000 × 2', measured: tenThousand.events, budget: HISTORY_LIMIT },
-    { what: '  100,000 × 2, the largest of 21 executions', measured: hundredThousand.events, budget: HISTORY_LIMIT },
+    { what: '  100,000 × 2, the largest of 41 executions', measured: hundredThousand.events, budget: HISTORY_LIMIT },
     {
-      what: '  10,000 × 1, and everything fails until its tries are used up',
+      what: '  5,000 × 1, and everything fails until its tries are used up',
       measured: worst.events,
       budget: HISTORY_LIMIT,
     },

@@ -12,8 +12,10 @@ export interface World {
    * `calm`: everything works at once. `worst`: whatever can be tried again fails until its tries are used up; what has another way
    * out of failing than the end of the execution fails for good, the rest works at last.
    */
-  weather: 'calm' | 'worst';
+  weather: Weather | ((state: string) => Weather);
 }
+
+type Weather = 'calm' | 'worst';
 
 /** What one execution, with the executions that it started, comes to. */
 export interface Walk {
@@ -22,6 +24,8 @@ export interface Walk {
   transitions: number;
   /** The states entered, in order. */
   readonly entered: string[];
+  /** Until when was waited, in order. */
+  readonly waits: string[];
   /** History events of the execution that has the most. */
   events: number;
   invocations: number;
@@ -47,6 +51,7 @@ export async function walk(machine: Machine, input: unknown, world: World): Prom
     output: undefined,
     transitions: 0,
     entered: [],
+    waits: [],
     events: EXECUTION_STARTED_AND_ENDED,
     eventsOfChildren: 0,
     invocations: 0,
@@ -125,8 +130,9 @@ async function walkState(
     }
     case 'Task': {
       const tries = 1 + (state.Retry ?? []).reduce((sum, { MaxAttempts }) => sum + (MaxAttempts ?? 0), 0);
-      const caught = world.weather === 'worst' ? state.Catch?.find(({ Next }) => !Next.endsWith('Failed')) : undefined;
-      const used = world.weather === 'worst' ? tries : 1;
+      const weather = typeof world.weather === 'function' ? world.weather(name) : world.weather;
+      const caught = weather === 'worst' ? state.Catch?.find(({ Next }) => !Next.endsWith('Failed')) : undefined;
+      const used = weather === 'worst' ? tries : 1;
       total.transitions += used - 1;
       total.events += used * ONE_TRY;
       const args = await fill(state.Arguments);
@@ -148,6 +154,9 @@ async function walkState(
       }
       return end(state, { result: results }, results, state.Next);
     }
+    case 'Wait':
+      total.waits.push(z.string().parse(await fill(state.Timestamp)));
+      return end(state, {}, input, state.Next);
     case 'Parallel':
       throw new Error('No machine has a Parallel state');
     default:
@@ -172,6 +181,7 @@ async function runTask(state: State, args: unknown, tries: number, world: World,
     const child = await walk(world.machine(StateMachineArn), Input, world);
     total.transitions += child.transitions;
     total.invocations += child.invocations;
+    total.waits.push(...child.waits);
     total.eventsOfChildren = Math.max(total.eventsOfChildren, child.events);
     if (child.largest.bytes > total.largest.bytes) total.largest = child.largest;
     return { Status: 'SUCCEEDED', Output: child.output };

@@ -79,8 +79,11 @@ const expression = (jsonata: unknown): string =>
     .replace(/^\{% *| *%\}$/g, '')
     .replace(/\$count\(([^)]*)\)/g, 'number of $1')
     .replace(/\$?(\w+\.)+(\w+)/g, '$2')
+    .replace(/\$(\w+)/g, '$1')
+    .replace(/<=/g, 'at most')
     .replace(/>/g, 'over')
     .replace(/ = /g, ' is ')
+    .replace(/ \+ /g, ' plus ')
     .replace(/'/g, '');
 
 if (import.meta.main) {

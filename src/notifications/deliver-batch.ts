@@ -1,7 +1,9 @@
-import type { SendResult } from '../channels/channel.ts';
+import type { ChannelName, SendResult } from '../channels/channel.ts';
 import type { Outcome, ReasonCode } from '../channels/outcome.ts';
 import { chunks } from '../shared/chunks.ts';
 import { RateLimited, TransientFailure } from '../shared/workflow/task.ts';
+import type { Suppressions } from '../suppressions/suppression-store.ts';
+import { quietUntil } from '../users/preferences.ts';
 import type { Person } from '../users/user.ts';
 import {
   channelOf,
@@ -10,10 +12,12 @@ import {
   type LogRow,
   latestRows,
   obstacle,
+  type SuppressedChannels,
   type Tally,
   tallyOf,
 } from './delivery.ts';
 import type { Batch, DeliveryStore } from './delivery-store.ts';
+import { suppressedChannels } from './suppressed.ts';
 
 /** How one channel hands a dispatch's content to one person. */
 export interface Sender {
@@ -36,6 +40,7 @@ export interface Sender {
 export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, 'find' | 'readBatch' | 'append'>;
   readonly users: { findMany(ids: string[]): Promise<Map<string, Person>> };
+  readonly suppressions: Suppressions;
   readonly sender: Sender;
   readonly now: () => Date;
 }
@@ -46,33 +51,48 @@ export interface BatchInput {
   readonly batch: string;
 }
 
+/** How a batch stands: what has ended and, where some are deferred, the instant from which the first of them may be sent. */
+export interface Delivered extends Tally {
+  readonly resume_at?: string;
+}
+
 /**
- * Sends what a batch has left and logs every outcome. Contact points and the fence (withdrawn? another execution?) are read here,
- * right before sending. Safe to call any number of times. Throws TransientFailure when some recipients are worth another try,
- * RateLimited when the provider asked to slow down; what else there was is sent and logged by then.
+ * Sends what a batch has left and logs every outcome. Contact points, what the person wants, and the fence (withdrawn? another
+ * execution?) are read here, right before sending. Whoever is in quiet hours is deferred, and is judged anew by the next call. Safe to
+ * call any number of times. Throws TransientFailure when some recipients are worth another try, RateLimited when the provider asked to
+ * slow down; what else there was is sent and logged by then.
  */
-export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promise<Tally> {
+export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promise<Delivered> {
   const { dispatch, batch } = await ownBatch(input, deps);
+  const channel = channelOf(input.batch);
   const log = openLog(input, batch, deps);
   const people = await deps.users.findMany(log.unsettled());
-  const decided = log
-    .unsettled()
-    .flatMap((userId) => withoutSending(userId, people.get(userId), dispatch, input, deps.sender, log) ?? []);
-  if (decided.length > 0) await log.record(decided);
+  const suppressedOf = await suppressedChannels(people.values(), () => [channel], deps.suppressions);
+  const now = deps.now();
 
-  for (const ids of chunks(log.unsettled(), deps.sender.chunk)) {
+  const decided = log.unsettled().flatMap((userId) => {
+    if (spentItself(userId, deps.sender, log)) return log.row(userId, 'FAILED', 'OUTCOME_UNKNOWN');
+    const person = people.get(userId);
+    const verdict = withoutSending(person, channel, dispatch, person ? suppressedOf(person) : new Set(), now);
+    return verdict ? log.row(userId, verdict.outcome, verdict.reason, verdict) : [];
+  });
+  await log.record(decided.filter((row) => row.outcome !== 'DEFERRED' || row.until !== log.before(row.user_id)?.until));
+
+  const deferred = new Set(decided.flatMap((row) => (row.outcome === 'DEFERRED' ? [row.user_id] : [])));
+  const left = () => log.unsettled().filter((userId) => !deferred.has(userId));
+  for (const ids of chunks(left(), deps.sender.chunk)) {
     const persons = ids.flatMap((id) => people.get(id) ?? []);
     const together = deps.sender.repeats === 'never' ? persons.map((person) => [person]) : [persons];
     await Promise.all(together.map((some) => send(some, dispatch, input.batch, deps.sender, log)));
   }
 
-  const left = log.unsettled();
-  if (left.length > 0) {
-    const slower = left.some((userId) => log.before(userId)?.reason === 'RATE_LIMITED');
-    const why = `${left.length} recipients of ${input.batch} are worth another try`;
+  const again = left();
+  if (again.length > 0) {
+    const slower = again.some((userId) => log.before(userId)?.reason === 'RATE_LIMITED');
+    const why = `${again.length} recipients of ${input.batch} are worth another try`;
     throw slower ? new RateLimited(why) : new TransientFailure(why);
   }
-  return log.tally();
+  return log.delivered();
 }
 
 /** The batch, if this execution is the one that delivers it: one that was replaced and still lives neither sends nor logs. */
@@ -86,29 +106,40 @@ async function ownBatch({ dispatchId, run, batch: name }: BatchInput, { deliveri
 /** The log of one batch in the hands of one function. */
 type Log = ReturnType<typeof openLog>;
 
+/** A row that is not written yet, and gets its instant then: those that are written together share it. */
+type NewRow = Omit<LogRow, 'at'>;
+
 function openLog(input: BatchInput, batch: Batch, { deliveries, now }: Pick<DeliverDeps, 'deliveries' | 'now'>) {
   const latest = latestRows(batch.rows);
   const rows = [...batch.rows];
-  let entry = batch.entries;
+  let entries = batch.entries;
   return {
     before: (userId: string) => latest.get(userId),
     /** Attempts of which nobody knows what became: begun and never answered, or the answer was lost. */
     unknown: (userId: string) => unknownAttempts(rows.filter((row) => row.user_id === userId)),
     unsettled: () => batch.recipients.filter((id) => !isSettled(latest.get(id))),
-    tally: () => tallyOf(latest.values()),
-    /** A row for now; `attempts` are those before unless it says otherwise. */
-    row: (user_id: string, outcome: Outcome, reason: ReasonCode, more: Partial<LogRow> = {}): LogRow => ({
+    delivered(): Delivered {
+      const [resume_at] = [...latest.values()]
+        .flatMap(({ until, outcome }) => (outcome === 'DEFERRED' && until) || [])
+        .sort();
+      return { ...tallyOf(latest.values()), ...(resume_at === undefined ? {} : { resume_at }) };
+    },
+    /** The next row of a recipient; `attempts` are those before unless it says otherwise. */
+    row: (user_id: string, outcome: Outcome, reason: ReasonCode, more: Partial<NewRow> = {}): NewRow => ({
+      attempts: latest.get(user_id)?.attempts ?? 0,
+      ...more,
       user_id,
       outcome,
       reason,
-      at: now().toISOString(),
-      attempts: latest.get(user_id)?.attempts ?? 0,
-      ...more,
     }),
-    async record(added: LogRow[]): Promise<void> {
-      await deliveries.append(input.dispatchId, input.batch, entry++, added, now());
-      rows.push(...added);
-      for (const row of added) latest.set(row.user_id, row);
+    async record(added: readonly NewRow[]): Promise<void> {
+      if (added.length === 0) return;
+      const at = now();
+      const stamped = added.map((row) => ({ ...row, at: at.toISOString() }));
+      const before = { recipients: batch.recipients, entries: entries++ };
+      await deliveries.append(input.dispatchId, input.batch, before, stamped, at);
+      rows.push(...stamped);
+      for (const row of stamped) latest.set(row.user_id, row);
     },
   };
 }
@@ -116,25 +147,35 @@ function openLog(input: BatchInput, batch: Batch, { deliveries, now }: Pick<Deli
 const isUnknown = (row: LogRow | undefined) => row?.sending === true || row?.reason === 'OUTCOME_UNKNOWN';
 
 function unknownAttempts(rows: readonly LogRow[]): number {
-  const answered = new Set(rows.filter((row) => !isUnknown(row)).map((row) => row.attempts));
+  const answered = new Set(
+    rows.filter((row) => !isUnknown(row) && row.outcome !== 'DEFERRED').map((row) => row.attempts),
+  );
   return new Set(rows.filter((row) => isUnknown(row) && !answered.has(row.attempts)).map((row) => row.attempts)).size;
 }
 
-/** What is decided without the provider: withdrawn, unreachable by now, or handed over too often by somebody who never came back. */
+/** Handed over too often by somebody who never came back. */
+const spentItself = (userId: string, { repeats }: Sender, log: Log): boolean =>
+  isUnknown(log.before(userId)) && (repeats === 'never' || log.unknown(userId) > 1);
+
+/** What is decided without the provider: withdrawn, too late, unwanted or unreachable by now, or not before some later instant. */
 function withoutSending(
-  userId: string,
   person: Person | undefined,
-  dispatch: Dispatch,
-  { batch }: BatchInput,
-  { repeats }: Sender,
-  log: Log,
-): LogRow | undefined {
-  if (isUnknown(log.before(userId)) && (repeats === 'never' || log.unknown(userId) > 1)) {
-    return log.row(userId, 'FAILED', 'OUTCOME_UNKNOWN');
-  }
-  if (dispatch.withdrawn_at) return log.row(userId, 'SUPPRESSED', 'REMINDER_WITHDRAWN');
-  const reason = person ? obstacle(person, channelOf(batch), dispatch.content.category, new Set()) : 'USER_UNKNOWN';
-  return reason && log.row(userId, 'SUPPRESSED', reason);
+  channel: ChannelName,
+  { content, withdrawn_at, not_after }: Dispatch,
+  suppressed: SuppressedChannels,
+  now: Date,
+): Pick<LogRow, 'outcome' | 'reason' | 'until'> | undefined {
+  const never = (reason: ReasonCode) => ({ outcome: 'SUPPRESSED', reason }) as const;
+  const latest = not_after === undefined ? undefined : new Date(not_after);
+  if (withdrawn_at) return never('REMINDER_WITHDRAWN');
+  if (latest && now > latest) return never('EXPIRED');
+  if (!person) return never('USER_UNKNOWN');
+  const reason = obstacle(person, channel, content.category, suppressed);
+  if (reason) return never(reason);
+  const until = content.critical ? undefined : quietUntil(person, channel, now);
+  if (!until) return undefined;
+  if (latest && until > latest) return never('QUIET_UNTIL_TOO_LATE');
+  return { outcome: 'DEFERRED', reason: 'QUIET_HOURS', until: until.toISOString() };
 }
 
 /** Records the attempt, sends to all of them at once, and records what became of it. */
@@ -154,7 +195,7 @@ async function send(people: Person[], dispatch: Dispatch, batch: string, sender:
   await sender.afterwards?.(rows);
 }
 
-function rowOf(userId: string, result: SendResult, { success, repeats }: Sender, attempts: number, log: Log): LogRow {
+function rowOf(userId: string, result: SendResult, { success, repeats }: Sender, attempts: number, log: Log): NewRow {
   switch (result.kind) {
     case 'accepted':
       return log.row(userId, success.outcome, success.reason, {
@@ -173,16 +214,23 @@ function rowOf(userId: string, result: SendResult, { success, repeats }: Sender,
 }
 
 /**
- * Closes a batch whose tries are used up: whoever has no outcome yet gets one, with the last reason that is known. Throws when the
- * log can't be written, or is another execution's by now.
+ * Closes a batch whose tries are used up: whoever has no outcome yet gets one, with the last reason that is known, except for those who
+ * are deferred until later. Throws when the log can't be written, or is another execution's by now.
  */
-export async function logUndelivered(input: BatchInput, deps: Pick<DeliverDeps, 'deliveries' | 'now'>): Promise<Tally> {
+export async function logUndelivered(
+  input: BatchInput,
+  deps: Pick<DeliverDeps, 'deliveries' | 'now'>,
+): Promise<Delivered> {
   const { batch } = await ownBatch(input, deps);
   const log = openLog(input, batch, deps);
-  const closing = log.unsettled().map((userId) => {
+  const now = deps.now().toISOString();
+  const closing = log.unsettled().flatMap((userId) => {
     const before = log.before(userId);
-    return log.row(userId, 'FAILED', before?.sending ? 'OUTCOME_UNKNOWN' : (before?.reason ?? 'INTERNAL_ERROR'));
+    if (before?.until === undefined) {
+      return log.row(userId, 'FAILED', before?.sending ? 'OUTCOME_UNKNOWN' : (before?.reason ?? 'INTERNAL_ERROR'));
+    }
+    return before.until > now ? [] : log.row(userId, 'FAILED', 'INTERNAL_ERROR');
   });
-  if (closing.length > 0) await log.record(closing);
-  return log.tally();
+  await log.record(closing);
+  return log.delivered();
 }

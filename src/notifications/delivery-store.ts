@@ -3,19 +3,20 @@
  *
  *   pk <dispatch id>   sk dispatch                          the content and how many batches there are
  *                      sk batch#<channel>#<nnnnn>#          recipients of one batch
- *                      sk batch#<channel>#<nnnnn>#<mmmm>    the m-th entry of that batch's log: up to a chunk of rows
+ *                      sk batch#<channel>#<nnnnn>#<mmmm>    the m-th entry of that batch's log: up to a chunk of rows, in groups
  *                      sk batch#<channel>#skip-<nnn>#0000   rows of recipients who are not reached on that channel
  *                      sk batch#<channel>#<nnnnn>#report#<at>#<user id>
  *                                                           the provider's later word on one delivery: comes after every entry
  *
- * A row is about 200 bytes, so an entry of ten costs two write units where ten items would cost ten (docs/decisions/0002).
+ * An entry takes one write unit or two, where an item for each row would take one each (docs/decisions/0002).
  * Items leave by TTL (`expires_at`).
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
 import { TransientFailure } from '../shared/workflow/task.ts';
-import { type Content, Dispatch, LogRow, type Selection } from './delivery.ts';
+import { Dispatch, type LogRow, type Selection } from './delivery.ts';
+import { packRows, RowGroup, unpackRows } from './log-entry.ts';
 
 const DAY = 24 * 60 * 60;
 /** Seconds. */
@@ -38,7 +39,7 @@ const REPORT = 'report#';
 const BatchItem = z.object({
   sk: z.string(),
   recipients: z.array(z.string()).optional(),
-  rows: z.array(LogRow).optional(),
+  groups: z.array(RowGroup).optional(),
 });
 
 /** A batch as it stands: who is in it, and its log so far, in order. */
@@ -61,13 +62,13 @@ export interface DeliveryStore {
    * Begins, or takes over, a dispatch for one execution. What an earlier execution selected only in part is removed. Answers the
    * dispatch as it stands then. Throws TransientFailure when a later execution has it.
    */
-  begin(id: string, content: Content, run: number, now: Date): Promise<Dispatch>;
+  begin(dispatch: Pick<Dispatch, 'id' | 'content' | 'run' | 'not_after'>, now: Date): Promise<Dispatch>;
   addBatches(id: string, batches: readonly PlannedBatch[], now: Date): Promise<void>;
   selected(dispatch: Dispatch, selection: Selection, now: Date): Promise<void>;
   find(id: string): Promise<Dispatch | undefined>;
   readBatch(id: string, batch: string): Promise<Batch>;
-  /** Appends entry `n` to a batch's log; throws TransientFailure when somebody else has written it. */
-  append(id: string, batch: string, n: number, rows: readonly LogRow[], now: Date): Promise<void>;
+  /** Appends an entry to the log of a batch that was read `before`; throws TransientFailure when somebody else has appended one since. */
+  append(id: string, batch: string, before: Omit<Batch, 'rows'>, rows: readonly LogRow[], now: Date): Promise<void>;
   /** Adds what a provider reports of a delivery after it took the message; the same report again changes nothing. */
   report(id: string, batch: string, row: LogRow, now: Date): Promise<void>;
   /** Stops what has not been handed to a provider yet; also ahead of `begin`. */
@@ -99,7 +100,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
   return {
     find,
 
-    async begin(id, content, run, now) {
+    async begin({ id, content, run, not_after }, now) {
       const before = await find(id);
       if (before && before.run > run) throw new TransientFailure('a later execution delivers this');
       if (before && !before.selected_at) await writeMany(client, table, { remove: await batchKeys(id) });
@@ -107,8 +108,9 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         new UpdateCommand({
           TableName: table,
           Key: dispatchKey(id),
-          UpdateExpression:
-            'SET id = :id, run = :run, content = if_not_exists(content, :content), created_at = if_not_exists(created_at, :now), expires_at = :expires',
+          UpdateExpression: `SET id = :id, run = :run, content = if_not_exists(content, :content), created_at = if_not_exists(created_at, :now), expires_at = :expires${
+            not_after === undefined ? '' : ', not_after = if_not_exists(not_after, :latest)'
+          }`,
           ConditionExpression: 'attribute_not_exists(run) OR run <= :run',
           ExpressionAttributeValues: {
             ':id': id,
@@ -116,6 +118,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
             ':content': content,
             ':now': now.toISOString(),
             ':expires': keptUntil(now),
+            ...(not_after === undefined ? {} : { ':latest': not_after }),
           },
           ReturnValues: 'ALL_NEW',
         }),
@@ -128,7 +131,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
       const put = batches.map(({ name, recipients, rows }) =>
         recipients.length > 0
           ? { pk: id, sk: batchPrefix(name), recipients, expires_at }
-          : { ...entryKey(id, name, 0), rows, expires_at },
+          : { ...entryKey(id, name, 0), groups: packRows(rows, []), expires_at },
       );
       await writeMany(client, table, { put });
     },
@@ -159,19 +162,20 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         const item = BatchItem.parse(raw);
         if (item.recipients) recipients.push(...item.recipients);
         else {
-          rows.push(...(item.rows ?? []));
+          // The recipients are the first item of the batch.
+          rows.push(...unpackRows(item.groups ?? [], recipients));
           if (!item.sk.startsWith(`${batchPrefix(batch)}${REPORT}`)) entries++;
         }
       }
       return { recipients, rows, entries };
     },
 
-    async append(id, batch, n, rows, now) {
+    async append(id, batch, { entries, recipients }, rows, now) {
       try {
         await client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...entryKey(id, batch, n), rows, expires_at: keptUntil(now) },
+            Item: { ...entryKey(id, batch, entries), groups: packRows(rows, recipients), expires_at: keptUntil(now) },
             ConditionExpression: 'attribute_not_exists(pk)',
           }),
         );
@@ -182,7 +186,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     },
 
     async report(id, batch, row, now) {
-      const Item = { ...reportKey(id, batch, row), rows: [row], expires_at: keptUntil(now) };
+      const Item = { ...reportKey(id, batch, row), groups: packRows([row], []), expires_at: keptUntil(now) };
       await client.send(new PutCommand({ TableName: table, Item }));
     },
 

@@ -39,6 +39,8 @@ export const Dispatch = z.object({
   /** The execution of the machine that may send for it; an earlier one that still lives is out of date and sends nothing more. */
   run: z.number().int().min(1),
   created_at: z.string(),
+  /** Nothing is sent after this instant; absent: no limit. */
+  not_after: z.string().optional(),
   /** Set when the batches are complete. */
   selected_at: z.string().optional(),
   selection: Selection.optional(),
@@ -47,7 +49,7 @@ export const Dispatch = z.object({
 });
 export type Dispatch = z.output<typeof Dispatch>;
 
-/** One delivery as the log tells it. `PENDING` rows are followed by another one. */
+/** One delivery as the log tells it. `PENDING` and `DEFERRED` rows are followed by another one. */
 export const LogRow = z.object({
   user_id: z.string(),
   outcome: Outcome,
@@ -57,12 +59,14 @@ export const LogRow = z.object({
   /** Tries so far; 0 for what was never handed to a provider. */
   attempts: z.number().int(),
   message_id: z.string().optional(),
+  /** Until when it is deferred; instant, ISO 8601 UTC. */
+  until: z.string().optional(),
   /** An attempt begins: written before the provider is called, so that one that is never heard of again leaves a trace. */
   sending: z.boolean().optional(),
 });
 export type LogRow = z.output<typeof LogRow>;
 
-/** Counts of deliveries by how they ended. */
+/** Counts of deliveries by how they ended; one that is deferred has not ended. */
 export const Tally = z.object({
   sent: z.number().int(),
   suppressed: z.number().int(),
@@ -72,26 +76,36 @@ export type Tally = z.output<typeof Tally>;
 
 export function tallyOf(rows: Iterable<LogRow>): Tally {
   const tally = { sent: 0, suppressed: 0, failed: 0 };
-  for (const { outcome } of rows) tally[TALLIED_AS[outcome]]++;
+  for (const { outcome } of rows) {
+    const ended = TALLIED_AS[outcome];
+    if (ended) tally[ended]++;
+  }
   return tally;
 }
 
-const TALLIED_AS: Record<Outcome, keyof Tally> = {
+const TALLIED_AS: Record<Outcome, keyof Tally | undefined> = {
   SENT: 'sent',
   DELIVERED: 'sent',
   SUPPRESSED: 'suppressed',
-  DEFERRED: 'suppressed',
+  DEFERRED: undefined,
   FAILED: 'failed',
   BOUNCED: 'failed',
-  PENDING: 'failed',
+  PENDING: undefined,
 };
 
-/** What the machines' Maps sum up, `open` being batches without an outcome; and how many deliveries were not made from the start. */
-export const Sums = z.object({ tally: Tally.extend({ open: z.number().int() }), skipped: z.number().int() });
+/**
+ * What the machines have summed up, `open` being batches without an outcome and `deferred` those that still wait for the end of quiet
+ * hours; and how many deliveries were not made from the start.
+ */
+export const Sums = z.object({
+  tally: Tally.extend({ open: z.number().int() }),
+  deferred: z.number().int(),
+  skipped: z.number().int(),
+});
 
 /** The tally of a whole dispatch. Throws while batches have no outcome: then nothing is settled yet. */
-export function totalOf({ tally: { open, ...tally }, skipped }: z.output<typeof Sums>): Tally {
-  if (open > 0) throw new Error(`${open} batches have no outcome`);
+export function totalOf({ tally: { open, ...tally }, deferred, skipped }: z.output<typeof Sums>): Tally {
+  if (open + deferred > 0) throw new Error(`${open} batches have no outcome, and ${deferred} wait`);
   return { ...tally, suppressed: tally.suppressed + skipped };
 }
 
@@ -100,7 +114,9 @@ export function latestRows(rows: readonly LogRow[]): Map<string, LogRow> {
   return new Map(rows.map((row) => [row.user_id, row]));
 }
 
-export const isSettled = (row: LogRow | undefined): row is LogRow => row !== undefined && row.outcome !== 'PENDING';
+/** Whether a delivery has ended: nothing is sent for it any more. */
+export const isSettled = (row: LogRow | undefined): row is LogRow =>
+  row !== undefined && row.outcome !== 'PENDING' && row.outcome !== 'DEFERRED';
 
 /** The recipients of one batch: one channel, at most `BATCH_SIZE`. Called `email#0001`. */
 export const BATCH_SIZE = 50;
@@ -113,13 +129,15 @@ export const channelOf = (batch: string): ChannelName => ChannelName.parse(batch
 /** The batches that are to be sent, in a stable order. */
 export const batchNames = (selection: Selection) => names(selection.batches, batchName);
 
-/** So many batches are delivered by one execution, by the limit of its history; more are cut into parts, each an execution of its own. */
-const MOST_BATCHES = 200;
+/**
+ * So many batches one execution delivers, by the limit of its history: more are cut into parts, each an execution of its own. It leaves
+ * room for as many again, of batches that wait for the end of quiet hours and are taken up a second time.
+ */
+const MOST_BATCHES = 100;
 
-/** What a machine is handed: the batches to deliver by itself, or the parts that it starts others for. */
-export function shareOut(batches: readonly string[]): { batches: string[]; parts: string[][] } {
-  if (batches.length <= MOST_BATCHES) return { batches: [...batches], parts: [] };
-  return { batches: [], parts: chunks(batches, MOST_BATCHES) };
+/** What a machine's Map goes through: the batches, or the parts of a large dispatch. */
+export function shareOut(batches: readonly string[]): (string | string[])[] {
+  return batches.length <= MOST_BATCHES ? [...batches] : chunks(batches, MOST_BATCHES);
 }
 
 /** Everything that has rows: the batches, and those who are in none. */

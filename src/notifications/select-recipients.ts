@@ -1,5 +1,7 @@
 import type { ChannelName } from '../channels/channel.ts';
 import { chunks } from '../shared/chunks.ts';
+import type { Suppressions } from '../suppressions/suppression-store.ts';
+import { alternativesOf, quietUntil } from '../users/preferences.ts';
 import type { Person } from '../users/user.ts';
 import {
   BATCH_SIZE,
@@ -14,10 +16,12 @@ import {
   skipName,
 } from './delivery.ts';
 import type { DeliveryStore, PlannedBatch } from './delivery-store.ts';
+import { suppressedChannels } from './suppressed.ts';
 
 export interface SelectDeps {
   readonly deliveries: Pick<DeliveryStore, 'begin' | 'addBatches' | 'selected'>;
   readonly users: { findMany(ids: string[]): Promise<Map<string, Person>> };
+  readonly suppressions: Suppressions;
   readonly now: () => Date;
 }
 
@@ -28,11 +32,20 @@ interface Audience {
   readonly content: Content;
   readonly userIds: AsyncIterable<string> | Iterable<string>;
   readonly channels: ChannelChoice;
+  /** The last moment at which anything may be sent. */
+  readonly notAfter?: Date | undefined;
 }
 
-/** What the machine goes on with: names of batches, and how many deliveries are not made. */
-interface Selected extends ReturnType<typeof shareOut> {
+/** What the machine goes on with: names of batches, or lists of them, and how many deliveries are not made. */
+interface Selected {
+  readonly batches: ReturnType<typeof shareOut>;
   readonly skipped: number;
+}
+
+/** Somebody who is reached on a channel: from when on, where quiet hours hold. */
+interface Reached {
+  readonly userId: string;
+  readonly from: Date | undefined;
 }
 
 /** People read at once; ten reads of a hundred. */
@@ -43,34 +56,45 @@ const READ_AT_ONCE = 1000;
  * reached gets a row with the reason at once. Answers the names of the batches and how many deliveries are not made. Run again it
  * answers what it answered before, or, if it had died halfway, begins anew.
  */
-export async function selectRecipients(audience: Audience, { deliveries, users, now }: SelectDeps): Promise<Selected> {
-  const dispatch = await deliveries.begin(audience.dispatchId, audience.content, audience.run, now());
+export async function selectRecipients(
+  audience: Audience,
+  { deliveries, users, suppressions, now }: SelectDeps,
+): Promise<Selected> {
+  const { dispatchId: id, run, content, channels: choice, notAfter } = audience;
+  const dispatch = await deliveries.begin({ id, run, content, not_after: notAfter?.toISOString() }, now());
   if (dispatch.selection) return answer(dispatch.selection);
 
-  const reached = new Map<ChannelName, string[]>();
+  const reached = new Map<ChannelName, Reached[]>();
   const notReached = new Map<ChannelName, LogRow[]>();
-  const at = now().toISOString();
-
-  const decide = (people: Map<string, Person>, userId: string) => {
-    const { send, skip } = selectChannels(people.get(userId), audience.channels, audience.content.category, new Set());
-    for (const channel of send) collect(reached, channel, userId);
-    for (const { channel, reason } of skip) {
-      collect(notReached, channel, { user_id: userId, outcome: 'SUPPRESSED', reason, at, attempts: 0 });
-    }
-  };
+  const begun = now();
+  const at = begun.toISOString();
 
   for (const ids of chunks([...new Set(await Array.fromAsync(audience.userIds))].sort(), READ_AT_ONCE)) {
     const people = await users.findMany(ids);
-    for (const id of ids) decide(people, id);
+    const suppressedOf = await suppressedChannels(people.values(), alternatives(choice), suppressions);
+    for (const userId of ids) {
+      const person = people.get(userId);
+      const suppressed = person ? suppressedOf(person) : new Set<ChannelName>();
+      const { send, skip } = selectChannels(person, choice, content.category, suppressed);
+      for (const channel of send) {
+        const from = person && !content.critical ? quietUntil(person, channel, begun) : undefined;
+        collect(reached, channel, { userId, from });
+      }
+      for (const { channel, reason } of skip) {
+        collect(notReached, channel, { user_id: userId, outcome: 'SUPPRESSED', reason, at, attempts: 0 });
+      }
+    }
   }
 
-  const batches = plan(
-    reached,
-    (channel, n, recipients): PlannedBatch => ({ name: batchName(channel, n), recipients, rows: [] }),
-  );
+  const batches = plan(reached, inTurn, (channel, n, members) => ({
+    name: batchName(channel, n),
+    recipients: members.map(({ userId }) => userId),
+    rows: [],
+  }));
   const skips = plan(
     notReached,
-    (channel, n, rows): PlannedBatch => ({ name: skipName(channel, n), recipients: [], rows }),
+    (rows) => [rows],
+    (channel, n, rows) => ({ name: skipName(channel, n), recipients: [], rows }),
   );
   await deliveries.addBatches(dispatch.id, [...batches.planned, ...skips.planned], now());
   const skipped = [...notReached.values()].reduce((sum, rows) => sum + rows.length, 0);
@@ -80,9 +104,23 @@ export async function selectRecipients(audience: Audience, { deliveries, users, 
 }
 
 const answer = (selection: Selection): Selected => ({
-  ...shareOut(batchNames(selection)),
+  batches: shareOut(batchNames(selection)),
   skipped: selection.skipped,
 });
+
+/** On which channels it matters already here whether an address is suppressed: where another one would be used in its place. */
+const alternatives = (choice: ChannelChoice) => (person: Person) =>
+  alternativesOf(person)
+    .map((among) => (choice === 'preferred' ? among : among.filter((channel) => choice.includes(channel))))
+    .filter((among) => among.length > 1)
+    .flat();
+
+/** Whoever is reached at once apart from those in quiet hours, and these in the order in which they end: few batches wait, and each for few ends. */
+function inTurn(members: readonly Reached[]): Reached[][] {
+  const later = members.flatMap((member) => (member.from ? [{ ...member, from: member.from }] : []));
+  later.sort((a, b) => a.from.getTime() - b.from.getTime());
+  return [members.filter(({ from }) => !from), later];
+}
 
 function collect<T>(groups: Map<ChannelName, T[]>, channel: ChannelName, value: T): void {
   const group = groups.get(channel);
@@ -90,11 +128,16 @@ function collect<T>(groups: Map<ChannelName, T[]>, channel: ChannelName, value: 
   else groups.set(channel, [value]);
 }
 
-function plan<T>(groups: Map<ChannelName, T[]>, make: (channel: ChannelName, n: number, members: T[]) => PlannedBatch) {
+/** Cuts what there is for each channel into numbered batches; members of different `piles` do not share one. */
+function plan<T>(
+  groups: Map<ChannelName, T[]>,
+  piles: (members: T[]) => T[][],
+  make: (channel: ChannelName, n: number, members: T[]) => PlannedBatch,
+) {
   const planned: PlannedBatch[] = [];
   const counts: Partial<Record<ChannelName, number>> = {};
   for (const [channel, members] of groups) {
-    const parts = chunks(members, BATCH_SIZE);
+    const parts = piles(members).flatMap((pile) => chunks(pile, BATCH_SIZE));
     counts[channel] = parts.length;
     planned.push(...parts.map((part, index) => make(channel, index + 1, part)));
   }

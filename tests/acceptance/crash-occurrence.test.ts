@@ -12,6 +12,7 @@ import { executionName, type LifecycleInput, occurrenceId } from '../../src/remi
 import type { Reminder } from '../../src/reminders/reminder.ts';
 import { reminderStore } from '../../src/reminders/reminder-store.ts';
 import { settleOccurrence } from '../../src/reminders/settle-occurrence.ts';
+import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
@@ -63,6 +64,7 @@ async function execute(input: LifecycleInput, life: Life) {
   const events = eventStore(client, tableName('events'));
   const deliveries = deliveryStore(client, tableName('deliveries'));
   const users = userStore(client, tableName('users'));
+  const suppressions = suppressionStore(client, tableName('suppressions'));
   const claim = { ...input, execution: executionName(input), armedAt: DUE };
   const status = await claimOccurrence(claim, { reminders: store, findEventTime: async () => undefined, now });
   if (status !== 'CLAIMED') return status;
@@ -70,11 +72,11 @@ async function execute(input: LifecycleInput, life: Life) {
   const { content, userIds } = await audienceOf(occurrence, events);
   const dispatchId = input.occurrenceId;
   const audience = { dispatchId, run: input.run, content, userIds, channels: occurrence.content.channels };
-  const { batches } = await selectRecipients(audience, { deliveries, users, now });
+  const { batches } = await selectRecipients(audience, { deliveries, users, suppressions, now });
   const sender = inboxSender(inboxStore(client, tableName('notifications')), nobodyListens);
   let tally = { sent: 0, suppressed: 0, failed: 0 };
-  for (const batch of batches) {
-    tally = await deliverBatch({ dispatchId, run: input.run, batch }, { deliveries, users, sender, now });
+  for (const batch of batches.flat()) {
+    tally = await deliverBatch({ dispatchId, run: input.run, batch }, { deliveries, users, suppressions, sender, now });
   }
   await settleOccurrence(input, tally, { reminders: store, now });
   return status;

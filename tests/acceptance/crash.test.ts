@@ -8,6 +8,7 @@ import { inboxStore } from '../../src/notifications/inbox-store.ts';
 import { selectRecipients } from '../../src/notifications/select-recipients.ts';
 import { discordSender, emailSender, inboxSender, pushSender, smsSender } from '../../src/notifications/senders.ts';
 import { TransientFailure } from '../../src/shared/workflow/task.ts';
+import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
@@ -47,6 +48,7 @@ async function live(
   const client = tables(life.step);
   const deliveries = deliveryStore(client, tableName('deliveries'));
   const users = userStore(client, tableName('users'));
+  const suppressions = suppressionStore(client, tableName('suppressions'));
   const now = () => new Date();
   const senders: Record<string, Sender> = {
     email: emailSender(all.send('email', life.step)),
@@ -55,13 +57,14 @@ async function live(
     push: pushSender(all.send('push', life.step), async () => undefined),
     inbox: inboxSender(inboxStore(client, tableName('notifications')), nobodyListens),
   };
-  const { batches } = await selectRecipients(
+  const selected = await selectRecipients(
     { dispatchId, run: 1, content, userIds, channels },
-    { deliveries, users, now },
+    { deliveries, users, suppressions, now },
   );
+  const batches = selected.batches.flat();
   for (const batch of batches) {
     const sender = senders[channelOf(batch)];
-    if (sender) await deliverBatch({ dispatchId, run: 1, batch }, { deliveries, users, sender, now });
+    if (sender) await deliverBatch({ dispatchId, run: 1, batch }, { deliveries, users, suppressions, sender, now });
   }
   return batches;
 }
@@ -156,20 +159,22 @@ describe('a provider', () => {
     const people = await addPeople(1);
     const deliveries = deliveryStore(tables(), tableName('deliveries'));
     const users = userStore(tables(), tableName('users'));
+    const suppressions = suppressionStore(tables(), tableName('suppressions'));
     const now = () => new Date();
     const dispatchId = randomUUID();
     const channel =
       sender(async () => ({ kind: 'permanent', reason: 'PROVIDER_REJECTED' })).repeats === 'never' ? 'sms' : 'email';
     const selected = await selectRecipients(
       { dispatchId, run: 1, content, userIds: people.ids, channels: [channel] },
-      { deliveries, users, now },
+      { deliveries, users, suppressions, now },
     );
-    const [batch = ''] = selected.batches;
+    const [batch = ''] = selected.batches.flat();
     let calls = 0;
     const thrown: string[] = [];
     const deps = {
       deliveries,
       users,
+      suppressions,
       now,
       sender: sender(async () => results[calls++] ?? { kind: 'accepted', messageId: 'm' }),
     };
@@ -240,18 +245,23 @@ describe('a provider', () => {
     const people = await addPeople(1);
     const deliveries = deliveryStore(tables(), tableName('deliveries'));
     const users = userStore(tables(), tableName('users'));
+    const suppressions = suppressionStore(tables(), tableName('suppressions'));
     const now = () => new Date();
     const dispatchId = randomUUID();
     const audience = { dispatchId, content, userIds: people.ids, channels: ['email' as const] };
-    const { batches } = await selectRecipients({ ...audience, run: 1 }, { deliveries, users, now });
-    await selectRecipients({ ...audience, run: 2 }, { deliveries, users, now });
-    const input = { dispatchId, run: 1, batch: batches[0] ?? '' };
+    const { batches } = await selectRecipients({ ...audience, run: 1 }, { deliveries, users, suppressions, now });
+    await selectRecipients({ ...audience, run: 2 }, { deliveries, users, suppressions, now });
+    const input = { dispatchId, run: 1, batch: batches.flat()[0] ?? '' };
     const sender = byEmail(async () => ({ kind: 'accepted', messageId: null }));
-    await expect(deliverBatch(input, { deliveries, users, now, sender })).rejects.toThrow('another execution');
+    await expect(deliverBatch(input, { deliveries, users, suppressions, now, sender })).rejects.toThrow(
+      'another execution',
+    );
     await expect(logUndelivered(input, { deliveries, now })).rejects.toThrow('another execution');
-    await expect(selectRecipients({ ...audience, run: 1 }, { deliveries, users, now })).rejects.toThrow(
+    await expect(selectRecipients({ ...audience, run: 1 }, { deliveries, users, suppressions, now })).rejects.toThrow(
       TransientFailure,
     );
-    expect(await deliverBatch({ ...input, run: 2 }, { deliveries, users, now, sender })).toMatchObject({ sent: 1 });
+    expect(await deliverBatch({ ...input, run: 2 }, { deliveries, users, suppressions, now, sender })).toMatchObject({
+      sent: 1,
+    });
   });
 });

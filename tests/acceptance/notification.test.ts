@@ -89,7 +89,7 @@ describe('a plain notification', () => {
       variables: { title: 'News', message: 'Hello' },
     };
     await store(id, ids, ['inbox'], content);
-    await deliveries.begin(id, content, 1, new Date());
+    await deliveries.begin({ id, content, run: 1 }, new Date());
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
     expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
     expect((await deliveriesOf(id)).map(({ row }) => row.user_id)).toEqual(ids);
@@ -97,7 +97,7 @@ describe('a plain notification', () => {
   });
 
   it('of more batches than one execution delivers goes out in parts, each person once', async () => {
-    const { ids } = await addPeople(401);
+    const { ids } = await addPeople(201);
     const id = randomUUID();
     const now = new Date();
     const content = {
@@ -106,13 +106,13 @@ describe('a plain notification', () => {
       variables: { title: 'News', message: 'Hello' },
     };
     await store(id, ids, ['inbox'], content);
-    // Selected by hand, with one person in a batch, as 20,050 people would take the emulator minutes.
-    const dispatch = await deliveries.begin(id, content, 1, now);
+    // Selected by hand, with one person in a batch, as 10,050 people would take the emulator minutes.
+    const dispatch = await deliveries.begin({ id, content, run: 1 }, now);
     const batches = ids.map((user, n) => ({ name: batchName('inbox', n + 1), recipients: [user], rows: [] }));
     await deliveries.addBatches(id, batches, now);
-    await deliveries.selected(dispatch, { batches: { inbox: 401 }, skips: {}, skipped: 0 }, now);
+    await deliveries.selected(dispatch, { batches: { inbox: 201 }, skips: {}, skipped: 0 }, now);
     expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
-    expect(await notifications.find(id)).toMatchObject({ tally: { sent: 401, suppressed: 0, failed: 0 } });
+    expect(await notifications.find(id)).toMatchObject({ tally: { sent: 201, suppressed: 0, failed: 0 } });
     for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
   }, 180_000);
 

@@ -231,7 +231,7 @@ describe('a reminder', () => {
     const id = occurrenceId(reminder.id, reminder.nextDueAt ?? '');
     const content = { key: 'reminder', category: 'reminders' as const, title: 'Half', message: 'done', variables: {} };
     const deliveries = deliveryStore(tables(), tableName('deliveries'));
-    await deliveries.begin(id, content, 1, new Date());
+    await deliveries.begin({ id, content, run: 1 }, new Date());
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
     const trace = await settledTrace(owner, reminder.id);
     expect(trace.deliveries).toMatchObject([{ userId: owner.id, channel: 'inbox', outcome: 'DELIVERED' }]);

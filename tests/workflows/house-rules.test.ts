@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { functionTimeouts, Machine, shippedDefinitions } from '../../local/machines.ts';
+import { functionTimeouts, Machine, type State, shippedDefinitions } from '../../local/machines.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { rules, type Shipped } from './rules.ts';
 
@@ -34,16 +34,26 @@ describe('every machine that delivers', () => {
     expect(machines.map(({ name }) => name).sort()).toEqual(Object.keys(STATUSES).sort());
   });
 
-  it('delivers in the same way', () => {
-    const [first, ...others] = machines.map(({ machine: { States } }) => States.DeliverBatches);
-    expect(first?.Type).toBe('Map');
+  const alike = (name: string) => machines.map(({ machine: { States } }) => States[name]);
+
+  it.each(['IsAnythingDeferred', 'WaitForQuietHours'])('has the same %s', (name) => {
+    const [first, ...others] = alike(name);
+    expect(first).toBeDefined();
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('hands large audiences on in the same way', () => {
-    const parts = machines.flatMap(({ machine: { States } }) => States.DeliverInParts ?? []);
-    expect(parts).toHaveLength(2);
-    expect(parts[1]).toEqual(parts[0]);
+  it('delivers in the same way, but that a part starts no parts, and fewer batches at once', () => {
+    const shape = (state: State | undefined) => {
+      if (!state?.ItemProcessor) throw new Error('a machine does not deliver');
+      const { DeliverPart, LeavePartOpen: _, BranchByChannel, ...states } = state.ItemProcessor.States;
+      const choices = BranchByChannel?.Choices?.filter(({ Next }) => Next !== 'DeliverPart');
+      const { MaxConcurrency: __, ItemProcessor: ___, ...rest } = state;
+      return { inParts: DeliverPart !== undefined, common: { ...rest, states, choices } };
+    };
+    const [first, ...others] = alike('DeliverBatches').map(shape);
+    for (const { common } of others) expect(common).toEqual(first?.common);
+    const starting = machines.filter(({ machine: { States } }) => shape(States.DeliverBatches).inParts);
+    expect(starting.map(({ name }) => name).sort()).toEqual([lifecycle, 'carillon-local-notification-delivery']);
   });
 });
 

@@ -154,8 +154,8 @@ const everyLevel = (level: States): States[] => [
 ];
 
 /**
- * Whether a state can't come round, or what comes round is counted: some state on the way adds to a variable, and a Choice on the way
- * looks at it.
+ * Whether a state can't come round, or what comes round is counted: some state on the way adds one, or as many as it deals with, to a
+ * variable, and a Choice on the way looks at it.
  */
 function isBounded(name: string, level: States): boolean {
   const after = (from: string): Set<string> => {
@@ -174,8 +174,8 @@ function isBounded(name: string, level: States): boolean {
   if (!loop.includes(name)) return true;
   const onTheWay = loop.flatMap((each) => level.States[each] ?? []);
   const counters = onTheWay.flatMap(({ Assign }) =>
-    [...JSON.stringify(Assign ?? {}).matchAll(/"(\w+)":"\{% *\$(\w+) *\+ *1 *%\}"/g)].flatMap(([, set, read]) =>
-      set !== undefined && set === read ? [set] : [],
+    [...JSON.stringify(Assign ?? {}).matchAll(/"(\w+)":"\{% *\$(\w+) *\+ *(?:1|\$count\([^()]+\)) *%\}"/g)].flatMap(
+      ([, set, read]) => (set !== undefined && set === read ? [set] : []),
     ),
   );
   const looks = onTheWay.flatMap(({ Choices }) => Choices?.map(({ Condition }) => Condition) ?? []);

@@ -36,7 +36,7 @@ async function deliver(
   const calls: Call[] = [];
   const known: Record<string, unknown> = {
     'claim-occurrence': { status: 'CLAIMED' },
-    'select-recipients': { ...shareOut(batches), skipped: 5 },
+    'select-recipients': { batches: shareOut(batches), skipped: 5 },
     'settle-occurrence': {},
     ...answers,
   };
@@ -45,7 +45,8 @@ async function deliver(
     invoke(arn, payload) {
       const to = arn.replace(/.*:carillon-local-/, '');
       calls.push({ to, payload });
-      return known[to] ?? { sent: 40, suppressed: 7, failed: 3 };
+      const answer = known[to] ?? { sent: 40, suppressed: 7, failed: 3 };
+      return typeof answer === 'function' ? answer(payload) : answer;
     },
     machine: (arn) => named(arn.replace(/.*:carillon-local-/, '')),
   });
@@ -81,7 +82,7 @@ describe('the reminder lifecycle', () => {
   it('settles an occurrence that reaches nobody', async () => {
     const { calls } = await deliver([]);
     const tally = { sent: 0, suppressed: 0, failed: 0, open: 0 };
-    expect(calls.at(-1)).toEqual({ to: 'settle-occurrence', payload: { ...input, tally, skipped: 5 } });
+    expect(calls.at(-1)).toEqual({ to: 'settle-occurrence', payload: { ...input, tally, deferred: 0, skipped: 5 } });
   });
 
   it.each(CHANNELS.map((channel) => [channel]))(
@@ -109,21 +110,21 @@ describe('the reminder lifecycle', () => {
   it('tells the settlement the sums of all batches', async () => {
     const { calls } = await deliver(many(3));
     const tally = { sent: 120, suppressed: 21, failed: 9, open: 0 };
-    expect(calls.at(-1)?.payload).toEqual({ ...input, tally, skipped: 5 });
+    expect(calls.at(-1)?.payload).toEqual({ ...input, tally, deferred: 0, skipped: 5 });
   });
 
-  it.each([1, 2, 199, 200])('delivers each of %d batches once by itself', async (count) => {
+  it.each([1, 2, 99, 100])('delivers each of %d batches once by itself', async (count) => {
     const { calls, entered } = await deliver(many(count));
     expect(batchesOf(calls).sort()).toEqual(many(count).sort());
-    expect(entered).not.toContain('DeliverInParts');
+    expect(entered).not.toContain('DeliverPart');
   });
 
-  it.each([201, 400, 401, 1_000])('delivers each of %d batches once in parts, and sums them up', async (count) => {
+  it.each([101, 200, 201, 1_000])('delivers each of %d batches once in parts, and sums them up', async (count) => {
     const { calls, entered } = await deliver(many(count));
     expect(batchesOf(calls).sort()).toEqual(many(count).sort());
-    expect(entered).toContain('DeliverInParts');
+    expect(entered).toContain('DeliverPart');
     const tally = { sent: 40 * count, suppressed: 7 * count, failed: 3 * count, open: 0 };
-    expect(calls.at(-1)?.payload).toEqual({ ...input, tally, skipped: 5 });
+    expect(calls.at(-1)?.payload).toEqual({ ...input, tally, deferred: 0, skipped: 5 });
   });
 
   it('counts what could not even be logged as open', async () => {
@@ -132,8 +133,93 @@ describe('the reminder lifecycle', () => {
     expect(calls.at(-1)?.payload).toMatchObject({ tally: { sent: 0, open: 3 } });
   });
 
-  it('stays within the limits of Step Functions with 200 batches that fail in every way', async () => {
-    const { events } = await deliver(many(200), {}, 'worst');
+  describe('while people are in quiet hours', () => {
+    /** Batches that are deferred until these instants, one after the other. */
+    async function withQuiet(quiet: Record<string, readonly string[]>, batches = Object.keys(quiet)) {
+      const turns = new Map<string, number>();
+      const answer = (payload: unknown) => {
+        const { batch } = Sent.parse(payload);
+        const turn = turns.get(batch) ?? 0;
+        turns.set(batch, turn + 1);
+        const until = quiet[batch]?.[turn];
+        return { sent: turn, suppressed: 0, failed: 0, ...(until === undefined ? {} : { resume_at: until }) };
+      };
+      const walked = await deliver(batches, { 'send-email': answer, 'add-to-inbox': answer });
+      const waits = walked.waits.slice(1);
+      return { ...walked, waits, turns: Object.fromEntries(turns) };
+    }
+    const SEVEN = '2026-12-02T06:00:00.000Z';
+    const EIGHT = '2026-12-02T07:00:00.000Z';
+
+    it('waits for the end, delivers what was deferred again, and counts each batch as it stands at last', async () => {
+      const { entered, waits, calls, turns } = await withQuiet({ 'email#00001': [SEVEN], 'inbox#00001': [] });
+      expect(waits).toEqual([SEVEN]);
+      expect(turns).toEqual({ 'email#00001': 2, 'inbox#00001': 1 });
+      const tally = { sent: 1, suppressed: 0, failed: 0, open: 0 };
+      expect(calls.at(-1)?.payload).toEqual({ ...input, tally, deferred: 0, skipped: 5 });
+      expect(entered.slice(entered.indexOf('WaitForQuietHours'))).toEqual([
+        'WaitForQuietHours',
+        'DeliverBatches',
+        'BranchByChannel',
+        'SendEmail',
+        'IsAnythingDeferred',
+        'SummariseDeliveries',
+        'ReminderDelivered',
+      ]);
+    });
+
+    it('delivers only what is due then', async () => {
+      const { waits, turns } = await withQuiet({
+        'email#00001': [EIGHT],
+        'email#00002': [SEVEN],
+        'email#00003': [SEVEN, EIGHT],
+        'email#00004': [],
+      });
+      expect(waits).toEqual([SEVEN, EIGHT]);
+      expect(turns).toEqual({ 'email#00001': 2, 'email#00002': 2, 'email#00003': 3, 'email#00004': 1 });
+    });
+
+    it('lets ends that are up to five minutes apart be one, never before its time', async () => {
+      const { waits, turns } = await withQuiet({
+        'email#00001': [SEVEN],
+        'email#00002': ['2026-12-02T06:05:00.000Z'],
+        'email#00003': ['2026-12-02T06:05:00.001Z'],
+      });
+      expect(waits).toEqual(['2026-12-02T06:05:00.000Z', '2026-12-02T06:05:00.001Z']);
+      expect(Object.values(turns)).toEqual([2, 2, 2]);
+    });
+
+    it('waits in the executions of parts, in each for itself', async () => {
+      const batches = many(150);
+      const { waits, turns, calls } = await withQuiet({ 'email#00001': [SEVEN], 'email#00101': [EIGHT] }, batches);
+      expect(waits).toEqual([SEVEN, EIGHT]);
+      expect(Object.values(turns).filter((times) => times === 2)).toHaveLength(2);
+      expect(calls.at(-1)?.payload).toMatchObject({ tally: { sent: 2, open: 0 }, deferred: 0 });
+    });
+
+    it('leaves the rest to the next execution before its history is full', async () => {
+      const distinct = (n: number) => new Date(Date.parse(SEVEN) + n * 600_000).toISOString();
+      const batches = many(100);
+      const { calls, turns } = await withQuiet(
+        Object.fromEntries(batches.map((batch) => [batch, Array.from({ length: 9 }, (_, n) => distinct(n))])),
+      );
+      expect(calls.at(-1)).toMatchObject({ to: 'settle-occurrence', payload: { deferred: 100 } });
+      expect(Object.values(turns).reduce((sum, each) => sum + each, 0)).toBe(200);
+    });
+
+    it('does not wait while a batch has no outcome at all: the sweep is to see to that one', async () => {
+      const walked = await deliver(
+        many(2),
+        { 'send-email': () => ({ sent: 0, suppressed: 0, failed: 0, resume_at: SEVEN }) },
+        (state) => (state === 'AddToInbox' || state === 'LogUndelivered' ? 'worst' : 'calm'),
+      );
+      expect(walked.entered).not.toContain('WaitForQuietHours');
+      expect(walked.calls.at(-1)?.payload).toMatchObject({ tally: { open: 1 }, deferred: 1 });
+    });
+  });
+
+  it('stays within the limits of Step Functions with 100 batches that fail in every way', async () => {
+    const { events } = await deliver(many(100), {}, 'worst');
     expect(events).toBeLessThan(25_000);
   });
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { task } from '../../shared/workflow/task.ts';
+import { suppressionStore } from '../../suppressions/suppression-store.ts';
 import { userStore } from '../../users/user-store.ts';
 import { deliverBatch, type Sender } from '../deliver-batch.ts';
 import { deliveryStore } from '../delivery-store.ts';
@@ -9,7 +10,11 @@ import { deliveryStore } from '../delivery-store.ts';
 /** One item of the machines' Map, as `deliver-batches.asl.yml` hands it on. */
 export const BatchInput = z.object({ dispatchId: z.string(), run: z.number().int(), batch: z.string() });
 
-export const TablesEnv = z.object({ DELIVERIES_TABLE: z.string().min(1), USERS_TABLE: z.string().min(1) });
+export const TablesEnv = z.object({
+  DELIVERIES_TABLE: z.string().min(1),
+  USERS_TABLE: z.string().min(1),
+  SUPPRESSIONS_TABLE: z.string().min(1),
+});
 
 /** What the function of every channel needs of the tables. */
 export function tables(env: z.output<typeof TablesEnv>) {
@@ -18,10 +23,11 @@ export function tables(env: z.output<typeof TablesEnv>) {
     client,
     deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
     users: userStore(client, env.USERS_TABLE),
+    suppressions: suppressionStore(client, env.SUPPRESSIONS_TABLE),
   };
 }
 
 /** The handler of a channel's Task. */
-export function batchTask({ deliveries, users }: ReturnType<typeof tables>, sender: Sender) {
-  return task(BatchInput, (input) => deliverBatch(input, { deliveries, users, sender, now: systemClock }));
+export function batchTask(stores: ReturnType<typeof tables>, sender: Sender) {
+  return task(BatchInput, (input) => deliverBatch(input, { ...stores, sender, now: systemClock }));
 }

@@ -6,10 +6,12 @@ import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
+import { suppressionStore } from '../../suppressions/suppression-store.ts';
 import { userStore } from '../../users/user-store.ts';
 import { audienceOf } from '../audience.ts';
 import { claimedOccurrence } from '../claim-occurrence.ts';
 import { LifecycleInput } from '../occurrence.ts';
+import { latestSend } from '../reminder.ts';
 import { reminderStore } from '../reminder-store.ts';
 
 const env = readEnv(
@@ -18,6 +20,7 @@ const env = readEnv(
     EVENTS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
+    SUPPRESSIONS_TABLE: z.string().min(1),
   }),
 );
 const client = documentClient();
@@ -25,12 +28,15 @@ const reminders = reminderStore(client, env.REMINDERS_TABLE);
 const events = eventStore(client, env.EVENTS_TABLE);
 const users = userStore(client, env.USERS_TABLE);
 const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
+const suppressions = suppressionStore(client, env.SUPPRESSIONS_TABLE);
 
 export const handler = task(LifecycleInput, async (input) => {
   const occurrence = await claimedOccurrence(input, reminders);
   const { content, userIds } = await audienceOf(occurrence, events);
+  const { channels } = occurrence.content;
+  const notAfter = latestSend(occurrence.content, input.dueAt);
   return selectRecipients(
-    { dispatchId: input.occurrenceId, run: input.run, content, userIds, channels: occurrence.content.channels },
-    { deliveries, users, now: systemClock },
+    { dispatchId: input.occurrenceId, run: input.run, content, userIds, channels, notAfter },
+    { deliveries, users, suppressions, now: systemClock },
   );
 });
