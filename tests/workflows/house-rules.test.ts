@@ -53,7 +53,7 @@ describe('every machine that delivers', () => {
     const [first, ...others] = alike('DeliverBatches').map(shape);
     for (const { common } of others) expect(common).toEqual(first?.common);
     const starting = machines.filter(({ machine: { States } }) => shape(States.DeliverBatches).inParts);
-    expect(starting.map(({ name }) => name).sort()).toEqual([lifecycle, 'carillon-local-notification-delivery']);
+    expect(starting.map(({ name }) => name).sort()).toEqual(['carillon-local-notification-delivery', lifecycle]);
   });
 });
 
