@@ -34,7 +34,7 @@ export interface Sender {
   /** `batch` is the name of the batch that the person is in. */
   send(person: Person, dispatch: Dispatch, batch: string): Promise<SendResult>;
   /** Told what has been logged of those who were sent to together. Never throws: what was logged has happened. */
-  afterwards?(rows: readonly LogRow[]): Promise<void>;
+  afterwards?(rows: readonly NewRow[]): Promise<void>;
 }
 
 export interface DeliverDeps {
