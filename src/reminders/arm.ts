@@ -1,11 +1,8 @@
-import type { Executions } from '../shared/workflow/executions.ts';
+import { type Executions, MOST_RUNS } from '../shared/workflow/executions.ts';
 import { executionName, occurrenceId } from './occurrence.ts';
 
 /** Milliseconds before it is due that an occurrence gets its execution. */
 export const ARM_AHEAD = 5 * 60 * 1000;
-
-/** After so many executions of one occurrence that ended without result it is left to the operators. */
-const MOST_RUNS = 9;
 
 export interface Armable {
   readonly reminderId: string;

@@ -33,7 +33,9 @@ const BY_LAMBDA = [
 ];
 /** The same, for what these failed to do: it goes to their dead letters. */
 const DEAD_LETTERS = {
-  functions: ['sweep', 'record-email-events', 'record-sms-replies'].map((name) => `${prefix}-${name}`),
+  functions: ['sweep', 'sweep-notifications', 'record-email-events', 'record-sms-replies'].map(
+    (name) => `${prefix}-${name}`,
+  ),
   action: 'sqs:SendMessage',
 };
 
@@ -128,7 +130,8 @@ describe("a function's role", () => {
     const wide = grants.filter(
       ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
     );
-    const own = /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-reminder-lifecycle:\*$/;
+    const own =
+      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery):\*$/;
     expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
   });
 

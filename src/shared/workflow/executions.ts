@@ -2,9 +2,12 @@ import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
-  type SFNClient,
+  SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
+
+/** After so many executions for one thing that ended without result it is left to the operators. */
+export const MOST_RUNS = 9;
 
 /** Executions of one state machine, by name. */
 export interface Executions {
@@ -39,3 +42,6 @@ export function stepFunctionsExecutions(client: SFNClient, machineArn: string): 
     },
   };
 }
+
+/** For a sweep's many calls at the same moment: when Step Functions throttles them, the client slows down as a whole. */
+export const sweepingClient = () => new SFNClient({ maxAttempts: 8, retryMode: 'adaptive' });
