@@ -140,6 +140,31 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
     }
   }
 
+  /** The first `count` after an item, or fewer when `most` have been looked at. */
+  async function newest(userId: string, filter: InboxFilter, after: string | undefined, count: number, most: number) {
+    const items: InboxItem[] = [];
+    let start = after === undefined ? undefined : itemKey(userId, after);
+    for (let examined = 0; examined < most; ) {
+      const wanted = count - items.length;
+      const { Items, ScannedCount, LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          ...filtered(userId, filter),
+          ScanIndexForward: false,
+          Limit: isSelective(filter) || examined > 0 ? EXAMINED_AT_ONCE : wanted,
+          ExclusiveStartKey: start,
+        }),
+      );
+      const found = (Items ?? []).map((item) => InboxItem.parse(item));
+      items.push(...found.slice(0, wanted));
+      if (found.length > wanted) return { items, next: items.at(-1)?.id };
+      if (!LastEvaluatedKey) return { items, next: undefined };
+      start = Key.parse(LastEvaluatedKey);
+      if (found.length === wanted) break;
+      examined += ScannedCount ?? 0;
+    }
+    return { items, next: start && idOf(start) };
+  }
+
   const markRead = (userId: string, id: string, now: Date) =>
     change(userId, id, 'SET is_new = :no, read_at = if_not_exists(read_at, :now)', {
       ':no': false,
@@ -159,39 +184,11 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
     },
 
     async list(userId, filter, skip, limit) {
-      const items: InboxItem[] = [];
-      const Limit = isSelective(filter) ? undefined : skip + limit;
-      const input = { ...filtered(userId, filter), ScanIndexForward: false, Limit };
-      for await (const item of queryAll(client, input)) {
-        items.push(InboxItem.parse(item));
-        if (items.length === skip + limit) break;
-      }
+      const { items } = await newest(userId, filter, undefined, skip + limit, Number.POSITIVE_INFINITY);
       return items.slice(skip);
     },
 
-    async page(userId, filter, after, limit) {
-      const items: InboxItem[] = [];
-      let start = after === undefined ? undefined : itemKey(userId, after);
-      for (let examined = 0; examined < MOST_EXAMINED; ) {
-        const wanted = limit - items.length;
-        const { Items, ScannedCount, LastEvaluatedKey } = await client.send(
-          new QueryCommand({
-            ...filtered(userId, filter),
-            ScanIndexForward: false,
-            Limit: isSelective(filter) ? EXAMINED_AT_ONCE : wanted,
-            ExclusiveStartKey: start,
-          }),
-        );
-        const found = (Items ?? []).map((item) => InboxItem.parse(item));
-        items.push(...found.slice(0, wanted));
-        if (found.length > wanted) return { items, next: items.at(-1)?.id };
-        if (!LastEvaluatedKey) return { items, next: undefined };
-        start = Key.parse(LastEvaluatedKey);
-        if (found.length === wanted) break;
-        examined += ScannedCount ?? 0;
-      }
-      return { items, next: start && idOf(start) };
-    },
+    page: (userId, filter, after, limit) => newest(userId, filter, after, limit, MOST_EXAMINED),
 
     async find(userId, id) {
       const { Item } = await client.send(
