@@ -11,8 +11,7 @@ export const SuppressedChannel = z.enum(SUPPRESSIBLE);
 export type SuppressedChannel = z.output<typeof SuppressedChannel>;
 
 /** `BOUNCE`: there is no such mailbox. `COMPLAINT`: its owner called a mail spam. `STOP`: its owner answered an SMS with that word. */
-export const SuppressionReason = z.enum(['BOUNCE', 'COMPLAINT', 'STOP']);
-export type SuppressionReason = z.output<typeof SuppressionReason>;
+const SuppressionReason = z.enum(['BOUNCE', 'COMPLAINT', 'STOP']);
 
 /** An address that nothing is sent to. */
 export const Suppression = z.object({

@@ -2,9 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
-import { sns, suppressions, textsSentTo } from '../support/accounts.ts';
+import { configure, sns, suppressions, textsSentTo } from '../support/accounts.ts';
 import { occurrencesOf, remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
@@ -127,6 +128,42 @@ describe('a mail that bounces', () => {
     await suppressed('email', `other-${address}`);
     expect(await suppressions.find('email', address)).toBeUndefined();
   });
+});
+
+describe('a mail whose mailbox the mail server does not know', () => {
+  const refused = Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 });
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: (_, __, done) => done(refused),
+  });
+  let undo: () => Promise<void>;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = z.object({ port: z.number() }).parse(server.server.address());
+    undo = await configure('send-email', {
+      EMAIL_PROVIDER: 'smtp',
+      SMTP_HOST: '127.0.0.1',
+      SMTP_PORT: String(port),
+      SMTP_EMAIL: 'carillon@example.com',
+    });
+  });
+  afterAll(async () => {
+    await undo();
+    await new Promise<void>((resolve) => server.close(resolve));
+  });
+
+  it('fails for good, and the next one is not sent', async () => {
+    const person = await newPerson('nobody');
+    expect((await mailed(person)).delivery).toMatchObject({
+      outcome: 'FAILED',
+      reason: 'MAILBOX_UNKNOWN',
+      attempts: 1,
+    });
+    expect(await suppressions.find('email', person.email)).toMatchObject({ reason: 'BOUNCE', source: 'smtp' });
+    expect((await mailed(person)).delivery).toMatchObject({ outcome: 'SUPPRESSED', reason: 'ADDRESS_SUPPRESSED' });
+  }, 60_000);
 });
 
 describe('a mail that is called spam', () => {

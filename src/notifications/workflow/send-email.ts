@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { EmailEnv, emailChannel } from '../../channels/email.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
+import { suppressingUnknown } from '../../suppressions/unknown-mailbox.ts';
 import { unsubscribeLinks } from '../../users/unsubscribe.ts';
 import { emailSender } from '../senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
@@ -13,9 +15,12 @@ const Own = TablesEnv.extend({
 const env = readEnv(z.intersection(Own, EmailEnv));
 const unsubscribeLink = unsubscribeLinks(env.TOKEN_SECRET, env.PUBLIC_URL);
 
+const stores = tables(env);
+const channel = await emailChannel(env, env.SES_CONFIGURATION_SET);
+
 export const handler = batchTask(
-  tables(env),
-  emailSender(await emailChannel(env, env.SES_CONFIGURATION_SET), (person, { content }) =>
+  stores,
+  emailSender(suppressingUnknown(channel, stores.suppressions, systemClock), (person, { content }) =>
     // What must be known, such as a sign-in from elsewhere, is not switched off by whoever the mail was forwarded to.
     content.critical ? undefined : { url: unsubscribeLink(person.id, content.category) },
   ),
