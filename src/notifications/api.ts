@@ -11,7 +11,7 @@ import { announcer } from './announcer.ts';
 import { deliveryStore } from './delivery-store.ts';
 import { inboxStore } from './inbox-store.ts';
 import { notificationStore } from './notification-store.ts';
-import { routes } from './routes/index.ts';
+import { notificationRoutes } from './routes/notification-routes.ts';
 
 const env = readEnv(
   RealtimeEnv.extend({
@@ -25,7 +25,7 @@ const env = readEnv(
 const client = documentClient();
 const inbox = inboxStore(client, env.NOTIFICATIONS_TABLE);
 
-export const handler = api(routes, {
+export const handler = api(notificationRoutes, {
   inbox,
   notifications: notificationStore(client, env.NOTIFICATIONS_TABLE),
   deliveries: deliveryStore(client, env.DELIVERIES_TABLE),

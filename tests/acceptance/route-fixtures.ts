@@ -195,6 +195,11 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     return { owner, params: { id: expectStatus(201, created).headers.get('location')?.split('/').at(-1) ?? '' } };
   },
 
+  'POST /api/v1/templates/preview': async () => ({
+    owner: await sender(),
+    body: { key: 'new_login', channel: 'email' },
+  }),
+
   'POST /api/v1/reminders': plain(reminderBody),
   'GET /api/v1/reminders': plain(),
   'GET /api/v1/reminders/{id}': withReminder(),

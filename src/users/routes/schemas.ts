@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { languageTag } from '../../shared/language-tag.ts';
 import { timeZone } from '../../shared/wall-time.ts';
 import { PreferredChannels } from '../preferences.ts';
 import { type Device, ExternalId, type Person, Platform } from '../user.ts';
@@ -22,18 +23,6 @@ const name = z
 /** E.164; whether the number exists is for the code to find out. */
 const phone = z.string().regex(/^\+[1-9]\d{1,14}$/, 'must be in E.164 form, e.g. +48123456789');
 
-const locale = z.string().refine(isLanguageTag, 'must be a language tag (BCP 47), e.g. pl or en-GB');
-
-function isLanguageTag(text: string): boolean {
-  if (text.length > 35) return false;
-  try {
-    return Intl.getCanonicalLocales(text).length === 1;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 const TOGETHER = ['first_name', 'last_name', 'phone'] as const;
 
 /** Existing clients rely on the three coming together. */
@@ -43,7 +32,7 @@ export const profileChange = z
     last_name: name.optional(),
     phone: phone.optional(),
     time_zone: timeZone.optional(),
-    locale: locale.optional(),
+    locale: languageTag.optional(),
     preferred_channels: PreferredChannels.optional(),
   })
   .superRefine((change, context) => {
