@@ -1,5 +1,11 @@
 import sanitizeHtml from 'sanitize-html';
 
+/** A letter has no address of its own that a part of one could be added to. */
+function wholeLink(tagName: string, { href = '', ...attribs }: sanitizeHtml.Attributes): sanitizeHtml.Tag {
+  const address: sanitizeHtml.Attributes = /^(https?:\/\/|mailto:)/i.test(href) ? { href } : {};
+  return { tagName, attribs: { ...address, ...attribs, target: '_blank', rel: 'noopener noreferrer' } };
+}
+
 /** Elements and attributes that an email may have: text, lists, tables, links and images; nothing that runs, asks or loads by itself. */
 const ALLOWED = {
   allowedTags: [
@@ -36,7 +42,7 @@ const ALLOWED = {
   disallowedTagsMode: 'discard' as const,
   // Deeper than any letter, and the layout of some mail programs ends here as well.
   nestingLimit: 50,
-  transformTags: { a: sanitizeHtml.simpleTransform('a', { target: '_blank', rel: 'noopener noreferrer' }) },
+  transformTags: { a: wholeLink },
   exclusiveFilter: ({ tag, attribs }: sanitizeHtml.IFrame) => tag === 'img' && !/^https:\/\//i.test(attribs.src ?? ''),
 };
 
