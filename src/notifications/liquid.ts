@@ -61,6 +61,9 @@ const DATES: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
   time_only: { timeStyle: 'short' },
 };
 
+/** For what a person wrote: milliseconds, and units of liquidjs, about a character each. The templates of keys are ours and end by themselves. */
+const LIMITS = { renderLimit: 200, memoryLimit: 200_000 };
+
 /** In characters, of a template and of what comes out of one that a person wrote. */
 const MAX_TEMPLATE = 10_000;
 const MAX_RENDERED = 20_000;
@@ -141,8 +144,6 @@ function engine(form: Form): Liquid {
     templates: {},
     // The layout of an email is a whole document.
     parseLimit: form === 'html' ? 5 * MAX_TEMPLATE : MAX_TEMPLATE,
-    renderLimit: 200,
-    memoryLimit: 200_000,
     ...(outputEscape && { outputEscape }),
   });
   for (const name of Object.keys(liquid.tags)) if (!TAGS.has(name)) delete liquid.tags[name];
@@ -217,11 +218,11 @@ export function tryTemplate(text: string, values: Values): string[] {
 }
 
 /** Fills in a template. A variable that has no value has to be there as null, or this throws a TemplateError. */
-export function fill(form: Form, template: string, values: Values, reader: Reader): string {
+export function fill(form: Form, template: string, values: Values, reader: Reader, limits = {}): string {
   try {
     const scope = withMoments(values, reader.locale);
     readers.set(scope, reader);
-    return String(engines[form].renderSync(parse(form, template), scope));
+    return String(engines[form].renderSync(parse(form, template), scope, limits));
   } catch (error) {
     throw new TemplateError(reasonOf(error));
   }
@@ -229,7 +230,7 @@ export function fill(form: Form, template: string, values: Values, reader: Reade
 
 /** The same for a template that a person wrote, whose result has a limit. */
 export function fillWritten(template: string, values: Values, reader: Reader): string {
-  const rendered = fill('text', template, values, reader);
+  const rendered = fill('text', template, values, reader, LIMITS);
   if (rendered.length > MAX_RENDERED) throw new TemplateError(`longer than ${MAX_RENDERED} characters when filled in`);
   return rendered;
 }
