@@ -203,7 +203,10 @@ function rowOf(userId: string, result: SendResult, { success, repeats }: Sender,
         ...(result.messageId === null ? {} : { message_id: result.messageId }),
       });
     case 'permanent':
-      return log.row(userId, 'FAILED', result.reason, { attempts });
+      // Where the provider keeps a list of its own.
+      return log.row(userId, result.reason === 'ADDRESS_SUPPRESSED' ? 'SUPPRESSED' : 'FAILED', result.reason, {
+        attempts,
+      });
     case 'transient':
       return log.row(userId, 'PENDING', result.reason, { attempts });
     case 'unknown': {

@@ -62,6 +62,13 @@ const source = (expression: string) =>
     encoding: 'utf8',
   });
 
+const sourceOf = (module: string, name: string) =>
+  execFileSync(
+    python,
+    ['-c', `import inspect, ministack.services.${module} as it; print(inspect.getsource(it.${name}))`],
+    { encoding: 'utf8' },
+  );
+
 describe('the emulator, unlike AWS,', () => {
   it("lets a state machine do what its role does not allow (a test compares the shipped machines' roles and tasks)", async () => {
     const stateMachineArn = await machine({
@@ -119,5 +126,15 @@ describe('the emulator, unlike AWS,', () => {
 
   it('does not verify the email of a sign-up that is confirmed (the front door does)', () => {
     expect(source('inspect.getsource(cognito._confirm_sign_up)')).not.toContain('email_verified');
+  });
+
+  it('publishes no events of configuration sets, and authorizes a mail on none of them (the front door does)', () => {
+    const destination = '_ses_configuration_set_event_destination_create';
+    expect(sourceOf('cloudformation.provisioners', destination)).toContain('does not deliver SES events');
+    expect(sourceOf('ses_v2', 'handle_request')).not.toContain('publish');
+  });
+
+  it('calls a function with a topic’s message once, whatever becomes of it (the front door has Lambda try again)', () => {
+    expect(sourceOf('sns', '_deliver_to_lambda')).not.toContain('invoke_async_with_retry');
   });
 });

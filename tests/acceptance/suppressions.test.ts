@@ -5,11 +5,16 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
+import { latestRows } from '../../src/notifications/delivery.ts';
+import { deliveryStore } from '../../src/notifications/delivery-store.ts';
+import { recordMailReport } from '../../src/notifications/report-delivery.ts';
 import { configure, sns, suppressions, textsSentTo } from '../support/accounts.ts';
 import { occurrencesOf, remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
 import { expectStatus, newMember, newPerson, type Person } from './person.ts';
+
+const deliveries = deliveryStore(tables(), tableName('deliveries'));
 
 const topic = (name: string) => `arn:aws:sns:us-east-1:000000000000:${prefix}-${name}`;
 const publish = (name: string, message: unknown) =>
@@ -105,6 +110,28 @@ describe('a mail that bounces', () => {
     expect(await suppressions.find('email', person.email)).toBeUndefined();
     expect((await mailed(person)).delivery).toMatchObject({ outcome: 'SENT' });
   }, 60_000);
+
+  it('is the last word about its delivery, also when it comes before the sending function has logged anything', async () => {
+    const id = randomUUID();
+    const now = new Date();
+    await deliveries.addBatches(id, [{ name: 'email#00001', recipients: ['ada', 'ben'], rows: [] }], now);
+    const before = await deliveries.readBatch(id, 'email#00001');
+    const at = now.toISOString();
+    await recordMailReport(
+      { kind: 'bounced', unreachable: [], detail: undefined, at, deliveryId: `${id}:email#00001:ada` },
+      { deliveries, suppressions, now: () => now },
+    );
+    const rows = ['ada', 'ben'].map(
+      (user_id) => ({ user_id, outcome: 'SENT', reason: 'ACCEPTED', at, attempts: 1 }) as const,
+    );
+    await deliveries.append(id, 'email#00001', before, rows, now);
+    const { rows: logged, entries } = await deliveries.readBatch(id, 'email#00001');
+    expect(entries).toBe(1);
+    expect([...latestRows(logged).values()].map(({ user_id, outcome }) => [user_id, outcome])).toEqual([
+      ['ada', 'BOUNCED'],
+      ['ben', 'SENT'],
+    ]);
+  });
 
   it('is taken as a notification of an identity, too, once however often it comes, and not after it was lifted', async () => {
     const address = `gone-${randomUUID()}@example.com`;

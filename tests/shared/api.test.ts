@@ -50,9 +50,21 @@ const flagged = route<{ things: string[] }>()(
   },
 );
 
+const ask = openRoute<{ things: string[] }>()(
+  {
+    ...ping.contract,
+    method: 'POST',
+    path: '/api/v1/ask',
+    body: z.strictObject({ answer: z.string() }),
+    takesForms: true,
+    replies: { 200: { description: 'a page', schema: z.string(), type: 'text/html' } },
+  },
+  async ({ body }) => ({ status: 200, body: `<p>${body.answer}</p>`, headers: { 'cache-control': 'no-store' } }),
+);
+
 function make() {
   const things: string[] = [];
-  return { things, handler: api([createThing, flagged, ping], { things }) };
+  return { things, handler: api([createThing, flagged, ping, ask], { things }) };
 }
 
 const post = { routeKey: 'POST /api/v1/things/{id}', params: { id: 'a' } };
@@ -162,5 +174,42 @@ describe('a route', () => {
     const { handler } = make();
     expect((await call(handler, { routeKey: '$default' })).status).toBe(404);
     expect((await call(handler, { routeKey: 'GET /api/v1/ping' })).body).toEqual({ ok: true });
+  });
+});
+
+describe('a route that takes forms', () => {
+  const request = { routeKey: 'POST /api/v1/ask' };
+  const urlencoded = { contentType: 'application/x-www-form-urlencoded', rawBody: 'answer=yes+%C5%82' };
+  const parts = {
+    contentType: 'multipart/form-data; boundary=b',
+    rawBody: '--b\r\nContent-Disposition: form-data; name="answer"\r\n\r\nyes ł\r\n--b--\r\n',
+  };
+
+  it.each([
+    ['urlencoded', urlencoded],
+    ['urlencoded, in base64', { ...urlencoded, inBase64: true as const }],
+    ['in parts', parts],
+    ['in parts, in base64', { ...parts, inBase64: true as const }],
+    ['as JSON', { body: { answer: 'yes ł' } }],
+  ])('reads one %s, and answers with a page', async (_, form) => {
+    const reply = await call(make().handler, { ...request, ...form });
+    expect([reply.status, reply.text]).toEqual([200, '<p>yes ł</p>']);
+    expect(reply.headers).toEqual({ 'content-type': 'text/html', 'cache-control': 'no-store' });
+  });
+
+  it.each([
+    ['another field', { ...urlencoded, rawBody: 'answer=yes&more=1' }, 400],
+    ['a name that is a trap', { ...urlencoded, rawBody: '__proto__=1&answer=yes' }, 400],
+    ['parts that are none', { ...parts, rawBody: 'answer=yes' }, 400],
+    ['parts without a boundary', { ...parts, contentType: 'multipart/form-data' }, 400],
+    ['another type', { ...urlencoded, contentType: 'text/plain' }, 415],
+  ])('refuses %s with a problem', async (_, form, status) => {
+    const reply = await call(make().handler, { ...request, ...form });
+    expect([reply.status, reply.headers['content-type']]).toEqual([status, 'application/problem+json']);
+  });
+
+  it('is the only one that does', async () => {
+    const reply = await call(make().handler, { ...post, userId: 'u1', ...urlencoded });
+    expect(reply.status).toBe(415);
   });
 });

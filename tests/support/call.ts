@@ -12,6 +12,8 @@ interface Call {
   body?: unknown;
   rawBody?: string;
   contentType?: string;
+  /** As the gateway hands on what it does not know to be text. */
+  inBase64?: true;
 }
 
 const json = z.record(z.string(), z.unknown());
@@ -30,8 +32,8 @@ export async function call(handler: Handler, request: Call) {
     headers: { ...(rawBody ? { 'content-type': request.contentType ?? 'application/json' } : {}), ...request.headers },
     ...(request.params ? { pathParameters: request.params } : {}),
     ...(request.query ? { queryStringParameters: request.query } : {}),
-    ...(rawBody ? { body: rawBody } : {}),
-    isBase64Encoded: false,
+    ...(rawBody ? { body: request.inBase64 ? Buffer.from(rawBody).toString('base64') : rawBody } : {}),
+    isBase64Encoded: request.inBase64 ?? false,
     requestContext: {
       accountId: '000000000000',
       apiId: 'test',
@@ -56,7 +58,8 @@ export async function call(handler: Handler, request: Call) {
   return {
     status: result.statusCode ?? 0,
     headers: z.record(z.string(), z.string()).parse(result.headers ?? {}),
-    body: json.parse(result.body ? JSON.parse(result.body) : {}),
+    body: json.parse(result.body?.startsWith('{') ? JSON.parse(result.body) : {}),
+    text: result.body ?? '',
   };
 }
 

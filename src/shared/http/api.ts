@@ -108,8 +108,7 @@ async function formFields({ body = '', isBase64Encoded }: APIGatewayProxyEventV2
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   try {
     return Object.fromEntries(await new Response(bytes, { headers: { 'content-type': type } }).formData());
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+  } catch {
     throw new InvalidRequest([{ field: 'body', reason: 'must be a form' }]);
   }
 }
