@@ -33,6 +33,7 @@ const DeliveryView = z.object({
   explanation: z.string(),
   at: instant,
   attempts: z.number().int(),
+  until: instant.optional().describe('Until when it is deferred'),
   message_id: z.string().optional(),
 });
 
