@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
-import { Tally } from './delivery.ts';
+import { AS_SETTLED, Tally } from './delivery.ts';
 import type { DeliveryPage } from './delivery-page.ts';
 import type { InboxItem } from './inbox-store.ts';
 import type { Notification } from './notification.ts';
@@ -47,7 +47,7 @@ export const NotificationView = z.object({
   created_at: instant,
   delivered_at: instant.optional(),
   failed_at: instant.optional(),
-  tally: Tally.optional(),
+  tally: Tally.optional().describe(AS_SETTLED),
   deliveries: z.array(DeliveryView),
   cursor: z.string().optional().describe('For the rest of the deliveries'),
 });

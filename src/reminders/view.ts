@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
-import { type Dispatch, type LogRow, Tally } from '../notifications/delivery.ts';
+import { AS_SETTLED, type Dispatch, type LogRow, Tally } from '../notifications/delivery.ts';
 import { type Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
 import { REMINDER_STATUSES, type Reminder, ReminderContent } from './reminder.ts';
 
@@ -41,7 +41,7 @@ export const OccurrenceView = z.object({
   revision: z.number().int(),
   execution: z.string(),
   run: z.number().int(),
-  tally: Tally.optional(),
+  tally: Tally.optional().describe(AS_SETTLED),
   timeline: z.array(Step),
 });
 
