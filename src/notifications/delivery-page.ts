@@ -5,8 +5,15 @@ import type { DeliveryStore } from './delivery-store.ts';
 /** Batches read for one page of the log: up to 500 deliveries. */
 const BATCHES_A_PAGE = 10;
 
+export interface DeliveryRow {
+  readonly channel: ChannelName;
+  readonly row: LogRow;
+  /** The times that it was deferred before. */
+  readonly deferrals: readonly LogRow[];
+}
+
 export interface DeliveryPage {
-  readonly rows: { readonly channel: ChannelName; readonly row: LogRow }[];
+  readonly rows: DeliveryRow[];
   /** Where the next page begins; undefined on the last one. */
   readonly next: number | undefined;
 }
@@ -26,7 +33,11 @@ export async function deliveryPage(
   const rows = batches.flatMap(({ name, batch }) => {
     const latest = latestRows(batch.rows);
     const ids = batch.recipients.length > 0 ? batch.recipients : [...latest.keys()];
-    return ids.map((id) => ({ channel: channelOf(name), row: latest.get(id) ?? untouched(id, dispatch) }));
+    return ids.map((id) => {
+      const row = latest.get(id) ?? untouched(id, dispatch);
+      const deferrals = batch.rows.filter((each) => each.user_id === id && each.outcome === 'DEFERRED' && each !== row);
+      return { channel: channelOf(name), row, deferrals };
+    });
   });
   return { rows, next: end < names.length ? end : undefined };
 }

@@ -1,3 +1,4 @@
+import { isAskedAfter } from '../shared/workflow/asked-after.ts';
 import { type Executions, MOST_RUNS } from '../shared/workflow/executions.ts';
 import { GRACE, inGroups, inShards, type Mended, type SweepResult } from '../shared/workflow/sweep.ts';
 import { notificationExecution } from './notification.ts';
@@ -25,6 +26,7 @@ export function sweepNotifications(deps: SweepDeps): Promise<SweepResult> {
 
 async function mend(entry: OpenNotification, now: Date, deps: SweepDeps): Promise<Mended> {
   const { notifications, executions, report } = deps;
+  if (!isAskedAfter(entry, now)) return undefined;
   const { id, run } = entry;
   const start = (nth: number) => executions.start(notificationExecution(id, nth), { notificationId: id, run: nth });
 

@@ -21,8 +21,8 @@ export async function traceOf(
 
   const ids = await namedUsers(await notifications.recipientsOf(id), users);
   const nameOf = new Map([...ids].map(([name, userId]) => [userId, name]));
-  const rows = page.rows.map(({ channel, row }) => ({
-    channel,
+  const rows = page.rows.map(({ row, ...rest }) => ({
+    ...rest,
     row: { ...row, user_id: nameOf.get(row.user_id) ?? row.user_id },
   }));
   return {

@@ -35,6 +35,11 @@ const DeliveryView = z.object({
   attempts: z.number().int(),
   until: instant.optional().describe('Until when it is deferred'),
   message_id: z.string().optional(),
+  until: instant.optional().describe('Of a deferred one: when the quiet hours end'),
+  deferrals: z
+    .array(z.object({ reason: ReasonCode, at: instant, until: instant.optional() }))
+    .optional()
+    .describe('When, and until when, it was held back before'),
 });
 
 /** What became of a notification. */
@@ -65,6 +70,11 @@ export function viewNotification(
     key: content.key,
     target_id: content.target_id ?? null,
     status: ended ?? (failed_at === undefined ? underWay : 'FAILED'),
-    deliveries: rows.map(({ channel, row }) => ({ ...row, channel, explanation: REASON_EXPLANATIONS[row.reason] })),
+    deliveries: rows.map(({ channel, row, deferrals }) => ({
+      ...row,
+      channel,
+      explanation: REASON_EXPLANATIONS[row.reason],
+      ...(deferrals.length === 0 ? {} : { deferrals: [...deferrals] }),
+    })),
   };
 }

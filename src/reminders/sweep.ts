@@ -1,3 +1,4 @@
+import { isAskedAfter } from '../shared/workflow/asked-after.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { GRACE, inGroups, inShards, type SweepResult, total } from '../shared/workflow/sweep.ts';
 import { ARM_AHEAD, type Armable, arm } from './arm.ts';
@@ -20,7 +21,8 @@ const RECHECK_AHEAD = 60 * 1000;
 /**
  * One pass, every minute: starts the executions of what comes due in the next five minutes; makes sure that what is due before the
  * next pass, or overdue, has an execution that is alive; and restarts occurrences that were claimed and whose execution ended before
- * they were settled. Runs of it may overlap. An entry that fails is reported, counted, and keeps none of the others back.
+ * they were settled, asking less often after old ones. Runs of it may overlap. An entry that fails is reported, counted, and keeps none
+ * of the others back.
  */
 export function sweep(deps: SweepDeps): Promise<SweepResult> {
   const now = deps.now();
@@ -61,6 +63,7 @@ function restartAll(entries: AsyncIterable<OpenEntry>, deps: SweepDeps): Promise
   return inGroups(
     entries,
     async (entry) => {
+      if (!isAskedAfter(entry, deps.now())) return undefined;
       const { id: occurrenceId, execution, run } = entry;
       const occurrence = aboutOpen(entry);
       if ((await deps.executions.status(execution)) === 'RUNNING') return undefined;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
 import { AS_SETTLED, type Dispatch, type LogRow, Tally } from '../notifications/delivery.ts';
+import type { DeliveryRow } from '../notifications/delivery-page.ts';
 import { type Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
 import { REMINDER_STATUSES, type Reminder, ReminderContent } from './reminder.ts';
 
@@ -55,6 +56,11 @@ const DeliveryView = z.object({
   latenessMs: z.number().int(),
   attempts: z.number().int(),
   messageId: z.string().optional(),
+  until: instant.optional().describe('Of a deferred one: when the quiet hours end'),
+  deferrals: z
+    .array(z.object({ reason: ReasonCode, explanation: z.string(), at: instant, until: instant.optional() }))
+    .optional()
+    .describe('When, and until when, it was held back before'),
 });
 
 /** The whole story of an occurrence: what happened when, what became of every delivery and why, and what comes next. */
@@ -68,7 +74,7 @@ export const TraceView = OccurrenceView.extend({
 });
 
 const EXPLANATIONS: Record<Exclude<Occurrence['status'], 'SUPERSEDED'>, string> = {
-  DELIVERING: 'It went off, and deliveries are under way.',
+  DELIVERING: 'It went off, and deliveries are under way, or wait for the end of somebody’s quiet hours.',
   DELIVERED: 'It went off, and every delivery has its outcome.',
   FAILED: 'It could not be completed: every execution of it failed. Deliveries without an outcome were not sent.',
   EXPIRED: 'It became due later than its notAfter allows, so nothing was sent.',
@@ -112,11 +118,6 @@ export function viewOccurrence(
   return { ...occurrence, explanation: explain(occurrence), timeline: timeline(occurrence, dispatch, sentAt) };
 }
 
-export interface DeliveryRow {
-  readonly channel: ChannelName;
-  readonly row: LogRow;
-}
-
 export function viewTrace(
   occurrence: Occurrence,
   dispatch: Dispatch | undefined,
@@ -130,7 +131,7 @@ export function viewTrace(
   return {
     ...viewOccurrence(occurrence, dispatch, sent.sort()[0]),
     ...content,
-    deliveries: rows.map(({ channel, row }) => ({
+    deliveries: rows.map(({ channel, row, deferrals }) => ({
       userId: row.user_id,
       channel,
       outcome: row.outcome,
@@ -140,11 +141,20 @@ export function viewTrace(
       latenessMs: lateness(row.at, occurrence.dueAt),
       attempts: row.attempts,
       ...(row.message_id === undefined ? {} : { messageId: row.message_id }),
+      ...(row.until === undefined ? {} : { until: row.until }),
+      ...(deferrals.length === 0 ? {} : { deferrals: deferrals.map(explained) }),
     })),
     ...(cursor === undefined ? {} : { cursor }),
     next: nextOf(reminder),
   };
 }
+
+const explained = ({ reason, at, until }: LogRow) => ({
+  reason,
+  explanation: REASON_EXPLANATIONS[reason],
+  at,
+  ...(until === undefined ? {} : { until }),
+});
 
 const NEXT: Record<Exclude<Reminder['status'], 'SCHEDULED'>, string> = {
   FIRING: 'This was the last moment of its schedule.',
