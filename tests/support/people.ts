@@ -27,9 +27,9 @@ function person(id: string, now: string): Person {
 }
 
 /** Puts people with every contact point straight into the users table: for tests of what happens after they have signed up. */
-export async function addPeople(count: number) {
+export async function addPeople(count: number, more: Partial<Person> = {}) {
   const now = new Date().toISOString();
-  const people = Array.from({ length: count }, () => person(randomUUID(), now));
+  const people = Array.from({ length: count }, () => ({ ...person(randomUUID(), now), ...more }));
   await writeMany(tables(), tableName('users'), {
     put: people.map((each) => ({ pk: `user#${each.id}`, sk: 'profile', ...each })),
   });
