@@ -80,6 +80,14 @@ describe('a plain notification', () => {
     expect((await deliveriesOf(id)).map(({ row }) => row.reason)).toEqual(['USER_UNKNOWN', 'USER_UNKNOWN']);
   });
 
+  it('takes the first alternative that reaches the person', async () => {
+    const { ids } = await addPeople(1, { preferred_channels: [['inbox', 'email']] });
+    const { id, result } = await notify(ids, ['email', 'inbox']);
+    expect(result.status).toBe('SUCCEEDED');
+    const reasons = (await deliveriesOf(id)).map(({ channel, row }) => [channel, row.reason]);
+    expect(Object.fromEntries(reasons)).toEqual({ inbox: 'ADDED_TO_INBOX', email: 'CHANNEL_NOT_PREFERRED' });
+  });
+
   it('whose selection died halfway is selected anew', async () => {
     const { ids } = await addPeople(1);
     const id = randomUUID();

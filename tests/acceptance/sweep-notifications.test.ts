@@ -30,7 +30,8 @@ const content = {
   variables: { title: 'News', message: 'Hello' },
 };
 
-const HOUR = 3600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** A notification in the table whose execution nobody has started. Created in an hour, only the sweeps of these tests see it. */
 async function stored(
@@ -79,9 +80,9 @@ const delivered = (id: string, seconds?: number) =>
 
 let passes = 0;
 
-/** The sweep's own code in two hours, each pass a minute after the one before. */
-function sweep(through: Executions = executions) {
-  const at = Date.now() + 2 * HOUR + passes++ * 60_000;
+/** The sweep's own code shortly after what is created in an hour, or `ahead` of now, each pass a minute after the one before. */
+function sweep(through: Executions = executions, ahead = HOUR + MINUTE) {
+  const at = Date.now() + ahead + passes++ * MINUTE;
   return sweepNotifications({ notifications, executions: through, now: () => new Date(at), report: () => undefined });
 }
 
@@ -101,8 +102,8 @@ async function mailsTo(addresses: readonly (string | undefined)[]): Promise<numb
 describe('the sweep of notifications', () => {
   it('starts what was never started, once, however many sweep at the same time', async () => {
     const { ids } = await addPeople(3);
-    const id = await stored(ids, { createdIn: -60_000 });
-    await Promise.all([invokeSweep(), sweep(), sweep()]);
+    const id = await stored(ids, { createdIn: -MINUTE });
+    await Promise.all([invokeSweep(), sweep(executions, MINUTE), sweep(executions, MINUTE)]);
     expect(await delivered(id)).toMatchObject({ run: 1, tally: { sent: 3, suppressed: 0, failed: 0 } });
     for (const user of ids) expect(await inbox.count(user)).toEqual({ elements: 1, unread: 1 });
     expect(await statusOf(id, 2)).toBeUndefined();
@@ -134,7 +135,7 @@ describe('the sweep of notifications', () => {
     await notifications.takeOver(fresh, 2, new Date());
     await invokeSweep();
     expect(await statusOf(fresh, 2)).toBeUndefined();
-    await sweep();
+    await sweep(executions, MINUTE);
     await delivered(fresh);
     expect(await statusOf(settled, 2)).toBeUndefined();
   });
