@@ -35,7 +35,6 @@ const DeliveryView = z.object({
   attempts: z.number().int(),
   until: instant.optional().describe('Until when it is deferred'),
   message_id: z.string().optional(),
-  until: instant.optional().describe('Of a deferred one: when the quiet hours end'),
   deferrals: z
     .array(z.object({ reason: ReasonCode, at: instant, until: instant.optional() }))
     .optional()

@@ -56,7 +56,7 @@ const DeliveryView = z.object({
   latenessMs: z.number().int(),
   attempts: z.number().int(),
   messageId: z.string().optional(),
-  until: instant.optional().describe('Of a deferred one: when the quiet hours end'),
+  until: instant.optional().describe('Until when it is deferred'),
   deferrals: z
     .array(z.object({ reason: ReasonCode, explanation: z.string(), at: instant, until: instant.optional() }))
     .optional()
