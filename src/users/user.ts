@@ -194,11 +194,11 @@ export function setContactPoint(
 }
 
 /** More would make the item of a person grow over what one read unit holds. */
-const MAX_DEVICES = 10;
+const MAX_DEVICES = 8;
 
 /**
  * Adds a device; one with the same endpoint is the same device and counts as present again. The oldest makes room when there are
- * ten. Throws IdempotencyKeyReused when the id is already another device's.
+ * eight. Throws IdempotencyKeyReused when the id is already another device's.
  */
 export function addDevice(person: Person, device: Pick<Device, 'id' | 'platform' | 'endpoint_arn'>, now: Date): Person {
   const known = person.devices.find(({ endpoint_arn }) => endpoint_arn === device.endpoint_arn);
