@@ -3,6 +3,7 @@ import type { ChannelName } from '../src/channels/channel.ts';
 import { costOf, prices } from './cost.ts';
 import { type DeliveryCost, deliverOnce } from './delivery.ts';
 import { type Figure, print } from './figure.ts';
+import { notifyOnce } from './notification.ts';
 import { addEvent, addPeople } from './people.ts';
 import type { Stack } from './stack.ts';
 import { walkReminder } from './transitions.ts';
@@ -18,13 +19,16 @@ export async function printDeliveries(stack: Stack): Promise<Figure[]> {
   const single = await deliverOnce(stack, owner, { kind: 'me' }, ['email']);
   const members = await deliverOnce(stack, owner, { kind: 'event', eventId }, TWO);
   const listed = await deliverOnce(stack, owner, { kind: 'users', userIds }, TWO);
+  const notified = await notifyOnce(stack, userIds);
   showSteps(members);
 
   const figures = [
     perDelivery('Lambda invocations per delivery, 1,000 members × 2', members.invocations, members, 0.03),
     perDelivery('write units per delivery, 1,000 members × 2', members.write, members, 1.15),
     perDelivery('  1,000 listed users × 2', listed.write, listed, 1.15),
+    perDelivery('  one notification for 1,000, inbox only', notified.write, notified, 1.15),
     perDelivery('read units per delivery, 1,000 members × 2', members.read, members),
+    perDelivery('  one notification for 1,000, inbox only', notified.read, notified),
   ];
   print('What a delivery takes, everything included: set, sweep, claim, selection, log, inbox, settle', figures);
 
@@ -40,7 +44,12 @@ export async function printDeliveries(stack: Stack): Promise<Figure[]> {
   return [...figures, ...scale];
 }
 
-const perDelivery = (what: string, sum: number, { delivered }: DeliveryCost, budget?: number): Figure => ({
+const perDelivery = (
+  what: string,
+  sum: number,
+  { delivered }: Pick<DeliveryCost, 'delivered'>,
+  budget?: number,
+): Figure => ({
   what,
   measured: sum / delivered,
   ...(budget === undefined ? {} : { budget }),

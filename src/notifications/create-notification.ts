@@ -12,9 +12,9 @@ const isKey = (name: string) => notificationKeyNames().includes(name);
 /** One user or many; what an existing service's clients leave out may also be null. */
 export const NotificationInput = z
   .strictObject({
-    user_id: UserName.optional(),
-    user_ids: z.array(UserName).min(1).max(MOST_RECIPIENTS).optional(),
-    target_id: z.string().max(200).nullish(),
+    user_id: UserName.optional().describe('One user; or else user_ids'),
+    user_ids: z.array(UserName).min(1).max(MOST_RECIPIENTS).optional().describe('Each of them once'),
+    target_id: z.string().max(200).nullish().describe('What it is about, as the sender calls it'),
     key: z.string().refine(isKey, { error: () => `is not a key; there are ${notificationKeyNames().join(', ')}` }),
     data: Data.nullish(),
   })

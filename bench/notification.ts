@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { announcer } from '../src/notifications/announcer.ts';
+import { createNotification } from '../src/notifications/create-notification.ts';
+import { deliverBatch } from '../src/notifications/deliver-batch.ts';
+import { deliveryStore } from '../src/notifications/delivery-store.ts';
+import { inboxStore } from '../src/notifications/inbox-store.ts';
+import { notificationStore } from '../src/notifications/notification-store.ts';
+import { selectRecipients } from '../src/notifications/select-recipients.ts';
+import { inboxSender } from '../src/notifications/senders.ts';
+import { realtime } from '../src/realtime/realtime.ts';
+import { suppressionStore } from '../src/suppressions/suppression-store.ts';
+import { userStore } from '../src/users/user-store.ts';
+import { meter } from './metered.ts';
+import type { Stack } from './stack.ts';
+
+export interface NotificationCost {
+  readonly delivered: number;
+  readonly write: number;
+  readonly read: number;
+}
+
+/**
+ * Notifies users in the inbox and does in this process what route and execution do in their functions: the same code, on the
+ * emulator's tables.
+ */
+export async function notifyOnce(stack: Stack, userIds: readonly string[]): Promise<NotificationCost> {
+  const documents = stack.newDocuments();
+  const metered = meter(documents, stack.documents);
+  const notifications = notificationStore(documents, stack.table('notifications'));
+  const deliveries = deliveryStore(documents, stack.table('deliveries'));
+  const users = userStore(documents, stack.table('users'));
+  const suppressions = suppressionStore(documents, stack.table('suppressions'));
+  const inbox = inboxStore(documents, stack.table('notifications'));
+  // Nobody is connected, so the address is not used.
+  const socket = { CONNECTIONS_TABLE: stack.table('connections'), SOCKET_URL: 'ws://127.0.0.1' };
+  const sender = inboxSender(inbox, announcer(inbox, realtime(documents, socket).push));
+  const now = () => new Date();
+
+  const data = { from: 'Ada', text: 'The rehearsal is in the main hall, upstairs.' };
+  const input = { user_ids: [...userIds], key: 'new_message', target_id: randomUUID(), data };
+  const creation = { id: randomUUID(), fingerprint: randomUUID() };
+  const { id, content, channels } = await createNotification(input, creation, 'bench', { notifications, users }, now());
+  const { batches } = await selectRecipients(
+    { dispatchId: id, run: 1, content, userIds: await notifications.recipientsOf(id), channels },
+    { deliveries, users, suppressions, now },
+  );
+  const tally = { sent: 0, suppressed: 0, failed: 0 };
+  for (const batch of batches.flat()) {
+    const { sent } = await deliverBatch(
+      { dispatchId: id, run: 1, batch },
+      { deliveries, users, suppressions, sender, now },
+    );
+    tally.sent += sent;
+  }
+  await notifications.settle(id, tally, now());
+  const { read, write } = metered.take();
+  return { delivered: tally.sent, read, write };
+}
