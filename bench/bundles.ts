@@ -67,6 +67,7 @@ const settings = (): Settings => {
     TOKEN_SECRET: 'x'.repeat(32),
     EMAIL_PROVIDER: 'ses',
     EMAIL_FROM: 'me@example.com',
+    PUBLIC_URL: 'https://carillon.example.com',
   });
   if ('wrong' in checked) throw new Error(checked.wrong.join('; '));
   return checked.settings;

@@ -74,7 +74,8 @@ export const Tally = z.object({
 });
 export type Tally = z.output<typeof Tally>;
 
-export const AS_SETTLED = 'Counted when every delivery had its outcome; a bounce that is reported later shows in the deliveries';
+export const AS_SETTLED =
+  'Counted when every delivery had its outcome; a bounce that is reported later shows in the deliveries';
 
 export function tallyOf(rows: Iterable<LogRow>): Tally {
   const tally = { sent: 0, suppressed: 0, failed: 0 };

@@ -125,7 +125,8 @@ export function viewTrace(
   reminder: Reminder,
   cursor: string | undefined,
 ): z.input<typeof TraceView> {
-  const sent = rows.filter(({ row }) => row.outcome === 'SENT' || row.outcome === 'DELIVERED').map(({ row }) => row.at);
+  // A report has its own time, which says nothing about when the message went out.
+  const sent = rows.filter(({ row }) => ['ACCEPTED', 'ADDED_TO_INBOX'].includes(row.reason)).map(({ row }) => row.at);
   const content =
     'content' in occurrence ? { title: occurrence.content.title, message: occurrence.content.message } : {};
   return {

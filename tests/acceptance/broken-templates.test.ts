@@ -47,7 +47,8 @@ async function build() {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
     },
-    ...{ EMAIL_PROVIDER: 'ses', ALARM_EMAIL: '', SLS_NOTIFICATIONS_MODE: 'off' },
+    ...{ EMAIL_PROVIDER: 'ses', ALARM_EMAIL: '', PUBLIC_URL: '', TOKEN_SECRET: 't'.repeat(32) },
+    SLS_NOTIFICATIONS_MODE: 'off',
   };
   const osls = join(root, 'node_modules/serverless/bin/serverless.js');
   const child = spawn(process.execPath, [osls, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });

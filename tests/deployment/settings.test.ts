@@ -26,13 +26,14 @@ describe('settings', () => {
   });
 
   it('are in the example wherever a template uses one', () => {
-    const files = ['auth', 'users', 'events', 'notifications', 'reminders'].map(
+    const files = ['auth', 'users', 'events', 'notifications', 'reminders', 'suppressions'].map(
       (domain) => `src/${domain}/functions.yml`,
     );
     const templates = [
       ...files,
       'src/auth/pool.yml',
       'deployment/pool-mail.cjs',
+      'deployment/public-url.cjs',
       'serverless-auth.yml',
       'serverless-common.yml',
       'serverless-workflows.yml',
@@ -41,6 +42,15 @@ describe('settings', () => {
       .join('\n');
     const used = [...templates.matchAll(/\benv:(\w+)/g)].map(([, name]) => name ?? '');
     expect(used.filter((name) => !(name in example))).toEqual([]);
+  });
+
+  it('know where people reach the API, without a slash at the end', () => {
+    expect(settings({ ...filledIn, PUBLIC_URL: 'https://carillon.example.com/base/' }).PUBLIC_URL).toBe(
+      'https://carillon.example.com/base',
+    );
+    expect(settings({ ...filledIn, PUBLIC_URL: '' }).PUBLIC_URL).toBe('');
+    for (const PUBLIC_URL of ['carillon.example.com', 'ftp://carillon.example.com', 'javascript:x'])
+      expect(wrong({ ...filledIn, PUBLIC_URL })).toEqual(['PUBLIC_URL: an http(s) address, or nothing']);
   });
 
   it('are all reported at once when they are wrong, and never with their values', () => {
