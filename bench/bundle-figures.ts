@@ -97,7 +97,6 @@ function sizeFigures(bundles: readonly Bundle[]): Figure[] {
       measured: size / KB,
       unit: 'KB',
       budget: 15,
-      ...(name === 'templates-api' && { accepted: 460 }),
     })),
   ];
 }

@@ -24,7 +24,7 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
 };
 
 /** What only members of another group may, whoever it is about. */
-const SENDERS_MAY = ['POST /api/v1/notifications/create'];
+const SENDERS_MAY = ['POST /api/v1/notifications/create', 'POST /api/v1/templates/preview'];
 
 /** Where administrators may what is otherwise the owner's alone. */
 const ADMINS_MAY = [
@@ -35,6 +35,7 @@ const ADMINS_MAY = [
   'GET /api/v1/users/{id}/preferences',
   'PUT /api/v1/users/{id}/external-id',
   'DELETE /api/v1/users/{id}/external-id',
+  'POST /api/v1/templates/preview',
   'GET /api/v1/admin/suppressions',
   'DELETE /api/v1/admin/suppressions/{id}',
 ];

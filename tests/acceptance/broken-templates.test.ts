@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { checkSettings } from '../../deployment/settings.ts';
 import { root } from '../../deployment/stacks.ts';
 import { address } from '../support/where.ts';
 
@@ -38,18 +39,16 @@ function changeSubject(to: string): void {
 async function build() {
   const args = ['package', '--config', 'serverless-workflows.yml', '--stage', 'test'];
   const { PATH = '', HOME = '' } = process.env;
-  const env = {
-    ...{
-      PATH,
-      HOME,
-      AWS_ENDPOINT_URL: address,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    },
-    ...{ EMAIL_PROVIDER: 'ses', ALARM_EMAIL: '', PUBLIC_URL: '', TOKEN_SECRET: 't'.repeat(32) },
-    SLS_NOTIFICATIONS_MODE: 'off',
+  const given = {
+    AWS_REGION: 'us-east-1',
+    TOKEN_SECRET: 'x'.repeat(32),
+    EMAIL_PROVIDER: 'ses',
+    EMAIL_FROM: 'a@b.example',
   };
+  const checked = checkSettings({ ...given, PUBLIC_URL: 'https://example.com' });
+  if ('wrong' in checked) throw new Error(checked.wrong.join('; '));
+  const aws = { AWS_ENDPOINT_URL: address, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  const env = { PATH, HOME, SLS_NOTIFICATIONS_MODE: 'off', ...aws, ...checked.settings };
   const osls = join(root, 'node_modules/serverless/bin/serverless.js');
   const child = spawn(process.execPath, [osls, ...args], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
