@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { ApiGatewayManagementApiClient, DeleteConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { openInbox } from '../../client/realtime.ts';
 import { until } from '../../local/client.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { connectionStore } from '../../src/realtime/connection-store.ts';
@@ -9,9 +11,9 @@ import { chunks } from '../../src/shared/chunks.ts';
 import { inbox, newPerson, request } from '../support/accounts.ts';
 import { machineArn } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
-import { handshake, openSocket, type TestSocket } from '../support/sockets.ts';
+import { handshake, openSocket, socketUrl, type TestSocket } from '../support/sockets.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
-import { prefix } from '../support/where.ts';
+import { address, prefix } from '../support/where.ts';
 import { forgedTokens, tokenWith } from './forged-tokens.ts';
 
 const sfn = new SFNClient(aws);
@@ -20,11 +22,13 @@ const notifications = notificationStore(tables(), tableName('notifications'));
 const connections = connectionStore(tables(), tableName('connections'));
 const seconds = (date = new Date()) => Math.floor(date.getTime() / 1000);
 
+let gateway: ApiGatewayManagementApiClient;
 let ada: Awaited<ReturnType<typeof newPerson>>;
 const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
   ada = await newPerson();
+  gateway = new ApiGatewayManagementApiClient({ ...aws, endpoint: (await socketUrl()).replace('ws', 'http') });
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close();
@@ -233,6 +237,84 @@ describe('when its token has ended', () => {
     await closeEnded();
     expect(await openOf(person)).toEqual([]);
     expect(await Array.fromAsync(connections.ending(new Date()))).not.toContain(person);
+  });
+});
+
+describe('the client', () => {
+  /** What it tells; `hold` keeps it from connecting until `letGo`. */
+  async function follow(account: typeof ada) {
+    const told: string[] = [];
+    const counts: number[] = [];
+    const errors: unknown[] = [];
+    let held = Promise.resolve();
+    let letGo = () => {};
+    const client = openInbox({
+      socketUrl: await socketUrl(),
+      apiUrl: `${address}/api/v1`,
+      userId: account.user_id,
+      token: () => held.then(() => account.token),
+      onNotification: ({ id }) => told.push(id),
+      onUnread: (unread) => counts.push(unread),
+      onError: (error) => errors.push(error),
+    });
+    clients.push(client);
+    return {
+      told,
+      counts,
+      errors,
+      hold() {
+        held = new Promise((resolve) => {
+          letGo = resolve;
+        });
+      },
+      letGo: () => letGo(),
+      close: client.close,
+      connected: () => until('a connection', 20, async () => (await openOf(account.user_id))[0]),
+      disconnected: () =>
+        until('no connection', 20, async () => (await openOf(account.user_id)).length === 0 || undefined),
+    };
+  }
+  const clients: { close(): void }[] = [];
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
+  });
+
+  const newest = async (userId: string) => (await inbox.list(userId, { archived: false }, 0, 10)).map(({ id }) => id);
+
+  it('tells what comes, and what it has missed while it was not connected, once each', async () => {
+    const account = await newPerson();
+    await notify([account.user_id]);
+    const client = await follow(account);
+    const { id } = await client.connected();
+    await until('the count', 20, async () => client.counts.at(-1) === 1 || undefined);
+    await notify([account.user_id]);
+    await until('the push', 20, async () => client.told.length === 1 || undefined);
+
+    client.hold();
+    await gateway.send(new DeleteConnectionCommand({ ConnectionId: id }));
+    await client.disconnected();
+    for (let n = 0; n < 3; n++) await notify([account.user_id]);
+    client.letGo();
+    await until('what was missed', 20, async () => client.told.length === 4 || undefined);
+    await notify([account.user_id]);
+    await until('the last one', 20, async () => client.told.length === 5 || undefined);
+
+    const all = await newest(account.user_id);
+    expect(all).toHaveLength(6);
+    expect(client.told).toEqual(all.toReversed().slice(1));
+    expect(client.counts.at(-1)).toBe(6);
+    expect(client.errors).toEqual([]);
+  });
+
+  it('ends when it is closed', async () => {
+    const account = await newPerson();
+    const client = await follow(account);
+    await client.connected();
+    client.close();
+    await client.disconnected();
+    await notify([account.user_id]);
+    expect(client.told).toEqual([]);
+    expect(await openOf(account.user_id)).toEqual([]);
   });
 });
 
