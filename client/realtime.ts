@@ -112,12 +112,12 @@ async function connection(options: InboxOptions, told: ReturnType<typeof teller>
     socket.close();
   };
   closed.addEventListener('abort', end);
-  let answered = true;
+  let heard = 0;
   const pings = setInterval(() => {
     if (socket.readyState !== socket.OPEN) return;
-    answered = false;
+    const before = heard;
     socket.send('{"action":"ping"}');
-    setTimeout(() => answered || end(), patience);
+    setTimeout(() => heard > before || end(), patience);
   }, pingEvery);
 
   try {
@@ -127,7 +127,7 @@ async function connection(options: InboxOptions, told: ReturnType<typeof teller>
     });
     let counted = false;
     socket.addEventListener('message', ({ data }) => {
-      answered = true;
+      heard++;
       const message: unknown = JSON.parse(String(data));
       if (!isRecord(message)) return;
       if (isNotification(message.notification)) told.tell(message.notification);

@@ -69,6 +69,13 @@ const sourceOf = (module: string, name: string) =>
     { encoding: 'utf8' },
   );
 
+const resourceTypes = () =>
+  execFileSync(
+    python,
+    ['-c', 'from ministack.services.cloudformation import provisioners as it; print([*it._RESOURCE_HANDLERS])'],
+    { encoding: 'utf8' },
+  );
+
 describe('the emulator, unlike AWS,', () => {
   it("lets a state machine do what its role does not allow (a test compares the shipped machines' roles and tasks)", async () => {
     const stateMachineArn = await machine({
@@ -137,4 +144,11 @@ describe('the emulator, unlike AWS,', () => {
   it('calls a function with a topic’s message once, whatever becomes of it (the front door has Lambda try again)', () => {
     expect(sourceOf('sns', '_deliver_to_lambda')).not.toContain('invoke_async_with_retry');
   });
+
+  it.each(['Deployment', 'RouteResponse'])(
+    'has no AWS::ApiGatewayV2::%s in CloudFormation (the front door has)',
+    (resource) => {
+      expect(resourceTypes()).not.toContain(`'AWS::ApiGatewayV2::${resource}'`);
+    },
+  );
 });

@@ -9,6 +9,7 @@ import { notificationStore } from '../../src/notifications/notification-store.ts
 import { connectionStore } from '../../src/realtime/connection-store.ts';
 import { chunks } from '../../src/shared/chunks.ts';
 import { inbox, newPerson, request } from '../support/accounts.ts';
+import { setFaults } from '../support/faults.ts';
 import { machineArn } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { handshake, openSocket, socketUrl, type TestSocket } from '../support/sockets.ts';
@@ -212,6 +213,20 @@ describe('a socket that is no more', () => {
     expect(left).toContainEqual(opening);
     expect(left).toHaveLength(2);
   });
+});
+
+it('a gateway that fails takes nothing from the delivery, and drops nobody', async () => {
+  const { ids } = await addPeople(1);
+  const [person = ''] = ids;
+  const socket = await open(await tokenOf(person));
+  // One push, and its second try.
+  await setFaults([{ service: 'apigateway', action: 'POST', times: 2, status: 500 }]);
+  expect(await notify([person])).toBe('SUCCEEDED');
+  expect((await inbox.count(person)).unread).toBe(1);
+  expect(await openOf(person)).toHaveLength(1);
+  await setFaults([]);
+  await notify([person]);
+  expect((await socket.nth(1)).unread).toBe(2);
 });
 
 describe('when its token has ended', () => {
