@@ -2,7 +2,7 @@
 
 MiniStack's own ASGI application, in this process, with:
 
-  HTTP API   /api/v1/... reaches the HTTP API named FRONT_DOOR_API, which has no address of its own here.
+  HTTP API   /api/v1/... reaches the HTTP API named FRONT_DOOR_API, and /realtime its socket: they have no addresses here.
   Cognito    calls only PreSignUp and, for invitations, CustomMessage. Here also PostConfirmation, PostAuthentication
              and CustomMessage for every code that is mailed; codes are random; a code that confirms a sign-up verifies
              the email, unless another user has it verified (AliasExistsException).
@@ -531,10 +531,10 @@ async def reply(send, status: int, headers: list, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def api_path(path: str) -> str | None:
+def api_path(name: str, stage: str, path: str = "") -> str | None:
     for (_account, _region, api_id), api in apigateway._apis.all_items():
-        if api.get("name") == API_NAME:
-            return f"/_aws/execute-api/{api_id}/$default{path}"
+        if api.get("name") == name:
+            return f"/_aws/execute-api/{api_id}/{stage}{path}"
     return None
 
 
@@ -575,15 +575,18 @@ async def pass_on_unless_faulty(scope, receive, send) -> None:
 
 
 async def front_door(scope, receive, send) -> None:
+    path = scope.get("path")
+    if scope["type"] == "websocket" and path == "/realtime":
+        path = api_path(f"{API_NAME}-socket", API_NAME.removeprefix("carillon-")) or path
+        return await emulator.app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
     if scope["type"] != "http":
         return await emulator.app(scope, receive, send)
-    path = scope["path"]
     if path.startswith("/_carillon/"):
         return await own_routes(scope, receive, send)
     if path == "/_ministack/ses/messages":
         return await mailboxes_with_headers(scope, receive, send)
     if path.startswith("/api/v1/"):
-        target = api_path(path)
+        target = api_path(API_NAME, "$default", path)
         if target is None:
             return await reply(send, 503, [(b"content-type", b"application/json")],
                                b'{"message": "The api stack is not deployed yet."}')

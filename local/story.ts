@@ -99,6 +99,7 @@ export const tellStory = async (home: Home): Promise<void> => {
     `  mail       ${base}/_ministack/ses/messages`,
     `  SMS        ${base}/_ministack/sns/sms-messages`,
     `  a token    TOKEN=$(${signInCommand(base, ada)})`,
+    `  the socket ${base.replace('http', 'ws')}/realtime?token=$TOKEN`,
     `  the trace  curl -s ${base}/api/v1/occurrences/${encodeURIComponent(sent.id)} -H "Authorization: Bearer $TOKEN"`,
     `  the event  curl -s ${base}/api/v1/events/${event.id} -H "Authorization: Bearer $TOKEN"`,
     `  execution  ${historyCommand(home, sent)}`,

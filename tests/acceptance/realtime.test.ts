@@ -48,7 +48,7 @@ const tokenOf = (userId: string, changes: Record<string, unknown> = {}) =>
 /** Delivers a notification to inboxes; the status of its execution. */
 async function notify(userIds: string[]) {
   const id = randomUUID();
-  const content = { key: 'news', category: 'announcements' as const, title: 'News', message: 'Hello', variables: {} };
+  const content = { key: 'news', category: 'announcements' as const, variables: { about: 'a post' } };
   await notifications.create(
     {
       id,
@@ -135,7 +135,7 @@ describe('an open socket', () => {
         user_id: mine,
         key: 'news',
         target_id: null,
-        data: { title: 'News', message: 'Hello' },
+        data: { about: 'a post' },
       },
       unread: 1,
     });
@@ -264,7 +264,7 @@ describe('the client', () => {
     let held = Promise.resolve();
     let letGo = () => {};
     const client = openInbox({
-      socketUrl: await socketUrl(),
+      socketUrl: `${address.replace('http', 'ws')}/realtime`,
       apiUrl: `${address}/api/v1`,
       userId: account.user_id,
       token: () => held.then(() => account.token),
