@@ -63,7 +63,8 @@ export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
   QUIET_HOURS: 'It fell into hours in which the recipient does not want to be disturbed.',
   QUIET_UNTIL_TOO_LATE:
     'It fell into hours in which the recipient does not want to be disturbed, which end later than the reminder allows.',
-  ADDRESS_SUPPRESSED: 'The address bounced, complained or unsubscribed earlier, so nothing is sent to it.',
+  ADDRESS_SUPPRESSED:
+    'Mail to the address bounced or was called spam, or the phone answered STOP, so nothing is sent to it.',
   USER_UNKNOWN: 'The recipient has no account (any more).',
   REMINDER_WITHDRAWN: 'The reminder was cancelled, paused, changed or deleted before this was sent.',
   EXPIRED: 'It became due later than the reminder allows.',
