@@ -42,13 +42,30 @@ const ALLOWED = {
   disallowedTagsMode: 'discard' as const,
   // Deeper than any letter, and the layout of some mail programs ends here as well.
   nestingLimit: 50,
-  transformTags: { a: wholeLink },
   exclusiveFilter: ({ tag, attribs }: sanitizeHtml.IFrame) => tag === 'img' && !/^https:\/\//i.test(attribs.src ?? ''),
 };
 
+const IN_TABLES = ['caption', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td'];
+
+/** Parts of a table without one would end the cell of the layout that the letter stands in (HTML Standard, "in cell"). */
+function tablesOnly() {
+  let open = 0;
+  const part = (tagName: string, attribs: sanitizeHtml.Attributes) =>
+    open > 0 ? { tagName, attribs } : { tagName: 'span', attribs: {} };
+  return {
+    onOpenTag: (name: string) => {
+      if (name === 'table') open++;
+    },
+    onCloseTag: (name: string) => {
+      if (name === 'table') open--;
+    },
+    transformTags: { a: wholeLink, ...Object.fromEntries(IN_TABLES.map((name) => [name, part])) },
+  };
+}
+
 /** What is harmless of HTML that somebody wrote, well-formed; '' where neither text nor picture is left. */
 export function sanitise(html: string): string {
-  const safe = sanitizeHtml(html, ALLOWED).trim();
+  const safe = sanitizeHtml(html, { ...ALLOWED, ...tablesOnly() }).trim();
   return textOfHtml(safe) === '' && !safe.includes('<img') ? '' : safe;
 }
 

@@ -106,6 +106,19 @@ describe('a reminder', () => {
     expect(mail.BodyHtml).toContain('Piszemy, ponieważ ktoś ustawił dla Ciebie przypomnienie.');
   });
 
+  it('that can’t be filled in for one recipient says so in the log, at the first try', async () => {
+    const message =
+      '{% if recipient.first_name == "Ada" %}Hi{% else %}{{ recipient.first_name | date_only }}{% endif %}';
+    const { deliveries } = await settledTrace(
+      bob,
+      (await remind(bob, 3, { message, channels: ['email', 'inbox'] })).id,
+    );
+    expect(deliveries.map(({ outcome, reason, attempts }) => [outcome, reason, attempts])).toEqual([
+      ['FAILED', 'TEMPLATE_ERROR', 1],
+      ['FAILED', 'TEMPLATE_ERROR', 1],
+    ]);
+  });
+
   it('whose date filter was given no date is refused when it is set', async () => {
     const body = {
       title: 'x',

@@ -137,6 +137,13 @@ describe('HTML that a sender wrote', () => {
     expect(safe.match(/<div>/g)?.length).toBeLessThanOrEqual(50);
   });
 
+  test.each([
+    ['<td>x</td>', '<span>x</span>'],
+    ['x</td></tr></table>y', 'xy'],
+    ['<table><tr><td>a</td></tr></table><tr><td>b', '<table><tr><td>a</td></tr></table><span><span>b</span></span>'],
+    ['<div><tbody><td colspan="2">x', '<div><span><span>x</span></span></div>'],
+  ])('stays in its place in the layout: %s', (html, safe) => expect(sanitise(html)).toBe(safe));
+
   test('without text or picture is nothing', () => {
     for (const html of ['<p></p>', '<script>x</script>', '<p> </p><br>', '<style>x</style>'])
       expect(sanitise(html)).toBe('');
