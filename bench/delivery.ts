@@ -71,7 +71,8 @@ export async function deliverOnce(
   // Nobody is connected, so the address is not used.
   const socket = { CONNECTIONS_TABLE: stack.table('connections'), SOCKET_URL: 'ws://127.0.0.1' };
   const announce = announcer(inbox, realtime(documents, socket).push);
-  const now = () => new Date(Date.now() + OUT_OF_ITS_SIGHT);
+  let ahead = OUT_OF_ITS_SIGHT;
+  const now = () => new Date(Date.now() + ahead);
 
   const steps = new Map<string, StepCost>();
   const count = async <T>(step: string, work: () => Promise<T>): Promise<T> => {
@@ -136,15 +137,25 @@ export async function deliverOnce(
   const selection = { ms: performance.now() - begun, heapMb: memory.peak() / 2 ** 20 };
 
   const tally = { sent: 0, suppressed: 0, failed: 0 };
-  for (const batch of batches.flat()) {
-    const channel = channelOf(batch);
-    const sender = channel === 'inbox' ? inboxSender(inbox, announce) : emailSender(sink);
-    const { sent, suppressed, failed } = await count(`send ${channel}`, () =>
-      deliverBatch({ dispatchId: input.occurrenceId, run: 1, batch }, { deliveries, users, suppressions, sender, now }),
-    );
-    tally.sent += sent;
-    tally.suppressed += suppressed;
-    tally.failed += failed;
+  for (let due = batches.flat(); due.length > 0; ) {
+    const deferred: { batch: string; until: number }[] = [];
+    for (const batch of due) {
+      const channel = channelOf(batch);
+      const sender = channel === 'inbox' ? inboxSender(inbox, announce) : emailSender(sink);
+      const { resume_at, ...ended } = await count(`send ${channel}`, () =>
+        deliverBatch({ dispatchId: input.occurrenceId, run: 1, batch }, { deliveries, users, suppressions, sender, now }),
+      );
+      if (resume_at !== undefined) {
+        deferred.push({ batch, until: Date.parse(resume_at) });
+        continue;
+      }
+      tally.sent += ended.sent;
+      tally.suppressed += ended.suppressed;
+      tally.failed += ended.failed;
+    }
+    due = deferred.map(({ batch }) => batch);
+    // The clock is put on to the end of the quiet hours.
+    ahead = Math.max(ahead, ...deferred.map(({ until }) => until - Date.now()));
   }
   await count('settle', () => settleOccurrence(input, tally, { reminders, now }));
 

@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { createEvent } from '../src/events/event.ts';
 import { eventStore } from '../src/events/event-store.ts';
 import { chunks } from '../src/shared/chunks.ts';
+import type { Preferences } from '../src/users/preferences.ts';
 import { confirmUser, type Person } from '../src/users/user.ts';
 import { userStore } from '../src/users/user-store.ts';
 import type { Stack } from './stack.ts';
 
 /** People with a verified email. */
-export async function addPeople(stack: Stack, count: number, now = new Date()): Promise<Person[]> {
+export async function addPeople(stack: Stack, count: number, preferences?: Preferences): Promise<Person[]> {
+  const now = new Date();
   const users = userStore(stack.documents, stack.table('users'));
   const people = Array.from({ length: count }, () => {
     const id = randomUUID();
     const email = `${id}@example.com`;
-    return confirmUser({ id, userName: id, email, emailVerified: true }, undefined, now);
+    const person = confirmUser({ id, userName: id, email, emailVerified: true }, undefined, now);
+    return preferences ? { ...person, preferences } : person;
   });
   for (const some of chunks(people, 50)) await Promise.all(some.map((person) => users.createPerson(person)));
   return people;
