@@ -1,5 +1,6 @@
 import { say, table } from '../deployment/say.ts';
 import type { ChannelName } from '../src/channels/channel.ts';
+import { Preferences } from '../src/users/preferences.ts';
 import { costOf, prices } from './cost.ts';
 import { type DeliveryCost, deliverOnce } from './delivery.ts';
 import { type Figure, print } from './figure.ts';
@@ -20,6 +21,9 @@ export async function printDeliveries(stack: Stack): Promise<Figure[]> {
   const members = await deliverOnce(stack, owner, { kind: 'event', eventId }, TWO);
   const listed = await deliverOnce(stack, owner, { kind: 'users', userIds }, TWO);
   const notified = await notifyOnce(stack, userIds);
+  const sleepers = await addPeople(stack, 1_000, allDayQuiet());
+  const asleep = { kind: 'event', eventId: await addEvent(stack, sleepers) } as const;
+  const deferred = await deliverOnce(stack, sleepers[0]?.id ?? '', asleep, TWO);
   showSteps(members);
 
   const figures = [
@@ -27,6 +31,7 @@ export async function printDeliveries(stack: Stack): Promise<Figure[]> {
     perDelivery('write units per delivery, 1,000 members × 2', members.write, members, 1.15),
     perDelivery('  1,000 listed users × 2', listed.write, listed, 1.15),
     perDelivery('  one notification for 1,000, inbox only', notified.write, notified, 1.15),
+    perDelivery('  1,000 members × 2, the emails deferred to the end of quiet hours', deferred.write, deferred, 1.15),
     perDelivery('read units per delivery, 1,000 members × 2', members.read, members),
     perDelivery('  one notification for 1,000, inbox only', notified.read, notified),
   ];
@@ -54,6 +59,9 @@ const perDelivery = (
   measured: sum / delivered,
   ...(budget === undefined ? {} : { budget }),
 });
+
+/** All but the last minute of the day. */
+const allDayQuiet = () => Preferences.parse({ quiet_hours: { from: '00:00', to: '23:59', time_zone: 'UTC' } });
 
 function showSteps({ steps }: DeliveryCost): void {
   say('\n1,000 members of an event × email and inbox, step by step');

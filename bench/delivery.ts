@@ -143,7 +143,10 @@ export async function deliverOnce(
       const channel = channelOf(batch);
       const sender = channel === 'inbox' ? inboxSender(inbox, announce) : emailSender(sink);
       const { resume_at, ...ended } = await count(`send ${channel}`, () =>
-        deliverBatch({ dispatchId: input.occurrenceId, run: 1, batch }, { deliveries, users, suppressions, sender, now }),
+        deliverBatch(
+          { dispatchId: input.occurrenceId, run: 1, batch },
+          { deliveries, users, suppressions, sender, now },
+        ),
       );
       if (resume_at !== undefined) {
         deferred.push({ batch, until: Date.parse(resume_at) });

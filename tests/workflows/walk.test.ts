@@ -207,6 +207,25 @@ describe('the reminder lifecycle', () => {
       expect(Object.values(turns).reduce((sum, each) => sum + each, 0)).toBe(200);
     });
 
+    it('stays within the limits of Step Functions as often as it goes round, while every provider is down', async () => {
+      const turns = new Map<string, number>();
+      const waitsTwice = (batch: string) => Number(batch.split('#')[1]) <= 50;
+      const logUndelivered = (payload: unknown) => {
+        const { batch } = Sent.parse(payload);
+        const turn = (turns.get(batch) ?? 0) + 1;
+        turns.set(batch, turn);
+        const until = turn === 1 ? SEVEN : turn === 2 && waitsTwice(batch) ? EIGHT : undefined;
+        return { sent: 0, suppressed: 0, failed: 50, ...(until === undefined ? {} : { resume_at: until }) };
+      };
+      const batches = Array.from({ length: 100 }, (_, n) => batchName('email', n + 1));
+      const walked = await deliver(batches, { 'log-undelivered': logUndelivered }, (state) =>
+        state === 'SendEmail' ? 'worst' : 'calm',
+      );
+      expect([...turns.values()].reduce((sum, each) => sum + each, 0)).toBe(250);
+      expect(walked.calls.at(-1)?.payload).toMatchObject({ deferred: 0, tally: { failed: 5_000 } });
+      expect(walked.events).toBeLessThan(18_000);
+    });
+
     it('does not wait while a batch has no outcome at all: the sweep is to see to that one', async () => {
       const walked = await deliver(
         many(2),

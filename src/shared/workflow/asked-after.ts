@@ -12,8 +12,8 @@ interface Open {
 
 /**
  * Whether the pass of a sweep at `now` asks for the execution of something that is open: in each pass at first, and once in 15 minutes
- * when it is older than that, because by then it most likely waits for hours, and Step Functions answers an account 15 times a second in the
- * long run (Step Functions quotas, DescribeExecution). Which of the 15 minutes it is goes by the id, so that they share the work.
+ * when it is older than that, because by then it most likely waits for hours, and Step Functions answers an account only some ten times a second
+ * in the long run (Step Functions quotas, throttling by action). Which of the 15 minutes it is goes by the id, so that they share the work.
  */
 export function isAskedAfter({ id, due }: Open, now: Date): boolean {
   if (now.getTime() - Date.parse(due) < PATIENCE * MINUTE) return true;
