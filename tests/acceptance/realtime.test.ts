@@ -199,11 +199,12 @@ it('200 sockets get what is their own and nothing else', async () => {
 }, 180_000);
 
 describe('a socket that is no more', () => {
+  const dead = { id: 'dead=', endsAt: seconds() + 600, openedAt: seconds() - 60 };
+
   it('is dropped when something is to be pushed to it, and the delivery is none the worse', async () => {
     const { ids } = await addPeople(1);
     const [person = ''] = ids;
     const alive = await open(await tokenOf(person));
-    const dead = { id: 'dead=', endsAt: seconds() + 600, openedAt: seconds() - 60 };
     const opening = { id: 'opening=', endsAt: seconds() + 600, openedAt: seconds() + 60 };
     for (const each of [dead, opening]) await connections.add(person, each, new Date());
     expect(await notify([person])).toBe('SUCCEEDED');
@@ -212,6 +213,13 @@ describe('a socket that is no more', () => {
     expect(left).not.toContainEqual(dead);
     expect(left).toContainEqual(opening);
     expect(left).toHaveLength(2);
+  });
+
+  it('is dropped by a change of the count too, and the change is made', async () => {
+    await connections.add(ada.user_id, dead, new Date());
+    const answer = await request('POST', `/notifications/read-all?user_id=${ada.user_id}`, { token: ada.token });
+    expect(answer.status).toBe(200);
+    expect(await openOf(ada.user_id)).not.toContainEqual(dead);
   });
 });
 

@@ -20,7 +20,7 @@ export async function handler() {
     report: (error) => logger.error('sockets not closed', { error }),
   });
   logger.info('closed sockets', { ...result });
-  // They are tried again in a minute; until then the operators are told.
+  // They are tried again in a minute; an alarm tells the operators when that does not help.
   if (result.failed > 0) throw new Error(`The connections of ${result.failed} people could not be closed`);
   return result;
 }
