@@ -82,7 +82,7 @@ describe('alternatives', () => {
 describe('rules that are changed after a reminder was set', () => {
   it('hold from the change on, both ways', async () => {
     const [on, off] = [await somebody({}), await somebody({ channels: { inbox: false } })];
-    const [toOn, toOff] = await Promise.all([on, off].map((person) => remind(person, 4)));
+    const [toOn, toOff] = await Promise.all([on, off].map((person) => remind(person, 6)));
     await prefer(on, { channels: { inbox: false } });
     await prefer(off, {});
     expect(outcomes((await settledTrace(on, toOn?.id ?? '')).deliveries)).toEqual({ inbox: OFF });
