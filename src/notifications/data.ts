@@ -11,6 +11,9 @@ const MAX_DEPTH = 16;
 /** The magnitude of the smallest number that DynamoDB holds (developer guide, "Naming rules and data types"). */
 const SMALLEST = 1e-130;
 
+/** Bytes of a name that DynamoDB holds (developer guide, "Naming rules and data types"). */
+const LONGEST_NAME = 64 * 1024 - 1;
+
 interface Refused {
   readonly path: (string | number)[];
   readonly reason: string;
@@ -28,6 +31,7 @@ function refused(value: unknown, path: (string | number)[]): Refused | undefined
   if (path.length > MAX_DEPTH) return { path, reason: `is nested too deeply: ${MAX_DEPTH} levels are the most` };
   for (const [name, inner] of Object.entries(value)) {
     if (name === '') return { path, reason: 'has a field without a name' };
+    if (Buffer.byteLength(name) > LONGEST_NAME) return { path, reason: 'has a field whose name is too long' };
     const found = refused(inner, [...path, name]);
     if (found) return found;
   }

@@ -42,14 +42,18 @@ export interface FieldError {
   readonly reason: string;
 }
 
-/** 400: something that the caller sent is not acceptable; one entry per field. */
+/** More would tell nobody more, and an answer has its limit (6 MB; Lambda quotas). */
+const MOST_ERRORS = 100;
+
+/** 400: something that the caller sent is not acceptable; one entry per field, and a hundred at most. */
 export class InvalidRequest extends DomainError {
   static readonly problem = { slug: 'invalid-request', status: 400, title: 'The request is not valid' };
   readonly errors: FieldError[];
 
   constructor(errors: FieldError[]) {
-    super(InvalidRequest.problem, errors.map(({ field, reason }) => `${field}: ${reason}`).join('; '));
-    this.errors = errors;
+    const told = errors.slice(0, MOST_ERRORS);
+    super(InvalidRequest.problem, told.map(({ field, reason }) => `${field}: ${reason}`).join('; '));
+    this.errors = told;
   }
 }
 

@@ -72,19 +72,15 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
 
   const putOver = (before: Person, after: Person) => client.send(new PutCommand(swap(before, after)));
 
-  /**
-   * Applies a verb to the person as they are now, again when somebody else was faster, and answers the person after it; a verb
-   * that answers the same person changes nothing.
-   * Throws NotFound, ChangedMeanwhile and what the verb throws.
-   */
-  async function change(
+  /** The same as `change`, but undefined, and no change, for somebody who does not exist or is leaving. */
+  async function changeIfThere(
     id: string,
     verb: (person: Person) => Person,
     write: (before: Person, after: Person) => Promise<unknown> = putOver,
-  ): Promise<Person> {
+  ): Promise<Person | undefined> {
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const before = await find(id);
-      if (!before) throw new NotFound();
+      if (!before) return undefined;
       const after = verb(before);
       if (after === before) return before;
       try {
@@ -96,6 +92,17 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       }
     }
     throw new ChangedMeanwhile();
+  }
+
+  /**
+   * Applies a verb to the person as they are now, again when somebody else was faster, and answers the person after it; a verb
+   * that answers the same person changes nothing.
+   * Throws NotFound, ChangedMeanwhile and what the verb throws.
+   */
+  async function change(...how: Parameters<typeof changeIfThere>): Promise<Person> {
+    const after = await changeIfThere(...how);
+    if (!after) throw new NotFound();
+    return after;
   }
 
   /** Writes the person with another external id or none, claims that and lets go of the one before, all or nothing. */
@@ -115,6 +122,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     findMany,
     findIdByEmail,
     change: (id: string, verb: (person: Person) => Person) => change(id, verb),
+    changeIfThere: (id: string, verb: (person: Person) => Person) => changeIfThere(id, verb),
 
     /**
      * Who has which external id, by the id as it was asked for; one that nobody has is not in it. Eventually consistent: half a
@@ -225,7 +233,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     async disableDevice(userId: string, deviceId: string, at: Date): Promise<void> {
       const person = await find(userId);
       if (!person?.devices.some(({ id, disabled_at }) => id === deviceId && disabled_at === undefined)) return;
-      await change(userId, (current) => disableDevice(current, deviceId, at));
+      await changeIfThere(userId, (current) => disableDevice(current, deviceId, at));
     },
 
     /** First step of a removal: nothing reaches the person from here on. The leaving user, or undefined when nobody is there. */

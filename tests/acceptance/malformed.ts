@@ -64,11 +64,14 @@ export function badBodies({ contract }: DescribedRoute, valid: Json | undefined)
     { what: 'another content type', more: { text: 'a=1', headers: { 'content-type': 'text/plain' } }, status: 415 },
   ];
   if (!takesBody(contract) || valid === undefined) return texts;
+  const none = contract.body.safeParse(undefined).success
+    ? []
+    : [{ what: 'nothing', more: { body: undefined }, status: 400 }];
   const unknownField = { what: 'a field that is none', more: { body: { ...valid, surprise: 1 } }, status: 400 };
   const wrong = [...variations(valid, () => [...JUNK, undefined])]
     .filter(([, body]) => body !== undefined && !contract.body.safeParse(body).success)
     .map(([path, body]) => ({ what: `${path || 'body'} in ${shown(body)}`, more: { body }, status: 400 }));
-  return [...texts, unknownField, ...sample(wrong)];
+  return [...texts, ...none, unknownField, ...sample(wrong)];
 }
 
 const AT_MOST = 60;

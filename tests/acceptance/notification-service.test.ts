@@ -159,6 +159,12 @@ describe('what goes wrong', () => {
     ['a number that would come back as another one', { data: { a: [{ b: 2 ** 53 }] } }, 'data.a.0.b'],
     ['a number too small for the table', { data: { tiny: 1e-200 } }, 'data.tiny'],
     ['data without end', { data: { deep: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]] } }, `data.deep${'.0'.repeat(16)}`],
+    ['a name too long for the table', { key: 'registration', data: { ['k'.repeat(70_000)]: 1 } }, 'data'],
+    [
+      'a name that the table takes for a type',
+      { data: { a: { constructor: { name: 'String' } } } },
+      'data.a.constructor',
+    ],
     ['a field without a name', { data: { outer: { '': 1 } } }, 'data.outer'],
     ['too much data', { data: { text: 'x'.repeat(30_000) } }, 'data'],
     ['a subject that is no text', { key: 'registration', data: { subject: 1 } }, 'data.subject'],

@@ -62,9 +62,27 @@ const ask = openRoute<{ things: string[] }>()(
   async ({ body }) => ({ status: 200, body: `<p>${body.answer}</p>`, headers: { 'cache-control': 'no-store' } }),
 );
 
+const change = route<{ things: string[] }>()(
+  {
+    ...createThing.contract,
+    method: 'PUT',
+    body: z.strictObject({ name: z.string().optional(), sizes: z.array(z.number()).optional() }),
+    replies: { 200: { description: 'changed', schema: z.object({}) } },
+  },
+  async ({ body }, { things }) => {
+    things.push(`${body.name}`);
+    return { status: 200, body: {} };
+  },
+);
+
+const touch = route<{ things: string[] }>()({ ...change.contract, method: 'PATCH', body: nothing }, async () => ({
+  status: 200,
+  body: {},
+}));
+
 function make() {
   const things: string[] = [];
-  return { things, handler: api([createThing, flagged, ping, ask], { things }) };
+  return { things, handler: api([createThing, flagged, ping, ask, change, touch], { things }) };
 }
 
 const post = { routeKey: 'POST /api/v1/things/{id}', params: { id: 'a' } };
@@ -140,10 +158,40 @@ describe('a route', () => {
   it.each([
     ['nested without end', `{"name":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'nested too deeply'],
     ['with a field that programs stumble over', '{"name":"x","deep":{"__proto__":1}}', 'not a name'],
+    ['with a field that tells the client of DynamoDB something', '{"constructor":{"name":"String"}}', 'not a name'],
   ])('refuses a body %s', async (_, rawBody, reason) => {
     const reply = await call(make().handler, { ...post, userId: 'u1', rawBody });
     expect(reply.status).toBe(400);
     expect(reply.body.detail).toContain(reason);
+  });
+
+  it('takes a body that is missing for none, not for an empty one', async () => {
+    const { handler, things } = make();
+    const put = { ...post, routeKey: 'PUT /api/v1/things/{id}', userId: 'u1' };
+    for (const none of [{}, { rawBody: '' }]) {
+      const reply = await call(handler, { ...put, ...none });
+      expect([reply.status, reply.body.errors]).toEqual([400, [expect.objectContaining({ field: 'body' })]]);
+      expect((await call(handler, { ...put, routeKey: 'PATCH /api/v1/things/{id}', ...none })).status).toBe(200);
+    }
+    expect(things).toEqual([]);
+    expect((await call(handler, { ...put, body: {} })).status).toBe(200);
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/json ;charset=utf-8',
+  ])('reads a body of type %s', async (contentType) => {
+    const rawBody = '{"name":"x"}';
+    expect((await call(make().handler, { ...post, userId: 'u1', rawBody, contentType })).status).toBe(201);
+  });
+
+  it('names a hundred wrong fields at most', async () => {
+    const body = { sizes: Array.from({ length: 30_000 }, () => '') };
+    const reply = await call(make().handler, { ...post, routeKey: 'PUT /api/v1/things/{id}', userId: 'u1', body });
+    expect(reply.status).toBe(400);
+    expect(reply.body.errors).toHaveLength(100);
   });
 
   it('tells nothing of an unexpected error', async () => {

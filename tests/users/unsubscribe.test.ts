@@ -24,12 +24,20 @@ describe('a link to unsubscribe', () => {
     });
   });
 
-  it('is worth nothing under another secret, for another purpose, or cut', () => {
+  it('is worth nothing under another secret, for another purpose, altered or cut', () => {
     const token = tokenIn(link('ada', 'posts'));
     expect(readUnsubscription(token, sealWith('t'.repeat(32)))).toBeUndefined();
     expect(
       readUnsubscription(sealWith(secret).seal('events', { user: 'ada', category: 'posts' }), sealWith(secret)),
     ).toBeUndefined();
+    for (let at = 0; at < token.length; at++) {
+      for (const other of ['A', 'B', 'Q', 'R', 'g', 'h', '_', '.', '=']) {
+        const altered = `${token.slice(0, at)}${other}${token.slice(at + 1)}`;
+        if (altered !== token) expect(readUnsubscription(altered, sealWith(secret))).toBeUndefined();
+      }
+    }
+    for (const more of ['A', '=', '.', '.A', ' '])
+      expect(readUnsubscription(`${token}${more}`, sealWith(secret))).toBeUndefined();
     for (let cut = 0; cut < token.length; cut++)
       expect(readUnsubscription(token.slice(0, cut), sealWith(secret))).toBeUndefined();
   });

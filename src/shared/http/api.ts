@@ -15,6 +15,9 @@ const MAX_BODY = 128 * 1024;
 
 class BodyTooLarge extends problem('body-too-large', 413, `A body has at most ${MAX_BODY} bytes`) {}
 
+/** Case does not matter in it, nor space before its parameters (RFC 9110, section 8.3.1). */
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
 const authorized = z.object({ authorizer: z.object({ jwt: z.object({ claims: z.unknown() }) }) });
 
 const optionalRevision = z.union([z.undefined(), z.string().regex(/^"?\d+"?$/)]);
@@ -42,7 +45,7 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
       {
         params: event.pathParameters ?? {},
         query: event.queryStringParameters ?? {},
-        body: event.body ?? {},
+        body: event.body,
         caller,
         // Nobody's key is another's: on an open route the request itself tells callers apart.
         creation: (body) =>
@@ -91,11 +94,18 @@ function parsedBody(
   const parser = httpJsonBodyParser();
   return {
     before: async (request) => {
-      if (!request.event.body) return;
+      if (!request.event.body) {
+        delete request.event.body;
+        return;
+      }
       const type = request.event.headers['content-type'] ?? '';
       if (contractOf(request.event)?.takesForms && FORM_TYPES.some((each) => type.toLowerCase().startsWith(each)))
         Object.assign(request.event, { body: await formFields(request.event, type) });
-      else await parser.before?.(request);
+      else {
+        // The parser knows one spelling.
+        if (JSON_TYPE.test(type)) request.event.headers['content-type'] = 'application/json';
+        await parser.before?.(request);
+      }
       if (request.event.body === null) throw new InvalidRequest([{ field: 'body', reason: 'must be a JSON object' }]);
       const broken = brokenAt(request.event.body, []);
       if (broken) throw new InvalidRequest([{ field: broken.path.join('.') || 'body', reason: broken.reason }]);
@@ -116,6 +126,9 @@ async function formFields({ body = '', isBase64Encoded }: APIGatewayProxyEventV2
 /** Deeper than any body that a route has a use for, and flat enough to walk through. */
 const MAX_DEPTH = 64;
 
+/** Names that programs take for something else: the client of DynamoDB, for one, asks `constructor` what a value is. */
+const TRAPS = new Set(['__proto__', 'constructor']);
+
 interface Broken {
   readonly path: readonly string[];
   readonly reason: string;
@@ -129,7 +142,7 @@ function brokenAt(value: unknown, path: readonly string[]): Broken | undefined {
   if (path.length === MAX_DEPTH) return { path, reason: 'is nested too deeply' };
   for (const [name, inner] of Object.entries(value)) {
     const at = [...path, name.toWellFormed()];
-    if (name === '__proto__') return { path: at, reason: 'is not a name that a field may have' };
+    if (TRAPS.has(name)) return { path: at, reason: 'is not a name that a field may have' };
     const found = brokenAt(inner, at) ?? brokenAt(name, at);
     if (found) return found;
   }

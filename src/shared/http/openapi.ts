@@ -93,7 +93,7 @@ function bodyTypes({ takesForms }: Contract, schema: Json): Json {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
-const isRequired = (body: z.ZodType) => !body.safeParse({}).success;
+const isRequired = (body: z.ZodType) => !body.safeParse(undefined).success;
 
 /** `getEventsByIdMembers` for `GET /api/v1/events/{id}/members`. */
 function operationId(method: string, path: string): string {

@@ -19,6 +19,7 @@ export interface Contract {
   readonly summary: string;
   readonly params: z.ZodType;
   readonly query: z.ZodType;
+  /** A request without a body is given as undefined. */
   readonly body: z.ZodType;
   readonly replies: Readonly<Record<number, Reply>>;
   readonly errors: readonly ProblemClass[];
@@ -31,7 +32,7 @@ export interface Contract {
 export const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'] as const;
 
 /** For `params`, `query` or `body` where a route takes none. */
-export const nothing = z.object({});
+export const nothing = z.object({}).prefault({});
 
 /** For a reply without a body (204). */
 export const empty = z.undefined();
@@ -90,7 +91,7 @@ function check<S extends z.ZodType>(
 ): { value: z.output<S> } | undefined {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
-  errors.push(...fieldErrors(parsed.error));
+  for (const each of fieldErrors(parsed.error)) errors.push(each);
   return undefined;
 }
 

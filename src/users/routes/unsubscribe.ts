@@ -24,8 +24,7 @@ export const unsubscribe = openRoute<UsersDeps>()(
     const about = readUnsubscription(params.token, seal);
     if (!about) return { status: 403, headers: PAGE_HEADERS, body: refusedPage };
     // Whoever has left gets no more mails either.
-    if (await users.find(about.user))
-      await users.change(about.user, (person) => stopMails(person, about.category, now));
+    await users.changeIfThere(about.user, (person) => stopMails(person, about.category, now));
     return { status: 200, headers: PAGE_HEADERS, body: donePage(about.category) };
   },
 );

@@ -22,7 +22,7 @@ export const verifyContactPoint = route<UsersDeps>()(
     summary: 'Sends a code to the phone of the profile (`sms`) or to a webhook (`discord`)',
     params: channelParams,
     query: nothing,
-    body: z.strictObject({ address: z.string().max(500).optional() }),
+    body: z.strictObject({ address: z.string().max(500).optional() }).prefault({}),
     replies: {
       202: {
         description: 'The code is on its way',
