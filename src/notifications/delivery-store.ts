@@ -15,7 +15,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import * as z from 'zod';
 import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
 import { TransientFailure } from '../shared/workflow/task.ts';
-import { Dispatch, type LogRow, type Selection } from './delivery.ts';
+import { Dispatch, LogRow, type Selection } from './delivery.ts';
 import { packRows, RowGroup, unpackRows } from './log-entry.ts';
 
 const DAY = 24 * 60 * 60;
@@ -40,6 +40,8 @@ const BatchItem = z.object({
   sk: z.string(),
   recipients: z.array(z.string()).optional(),
   groups: z.array(RowGroup).optional(),
+  /** In place of groups, in entries of the older form. */
+  rows: z.array(LogRow).optional(),
 });
 
 /** A batch as it stands: who is in it, and its log so far, in order. */
@@ -163,7 +165,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         if (item.recipients) recipients.push(...item.recipients);
         else {
           // The recipients are the first item of the batch.
-          rows.push(...unpackRows(item.groups ?? [], recipients));
+          rows.push(...(item.rows ?? []), ...unpackRows(item.groups ?? [], recipients));
           if (!item.sk.startsWith(`${batchPrefix(batch)}${REPORT}`)) entries++;
         }
       }

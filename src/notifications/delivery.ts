@@ -10,7 +10,8 @@ import type { Person } from '../users/user.ts';
 export const Content = z.object({
   /** What kind of message it is, e.g. `reminder`. */
   key: z.string(),
-  category: Category,
+  /** Dispatches of the older form have none, and are all of reminders. */
+  category: Category.default('reminders'),
   /** Goes through quiet hours. */
   critical: z.boolean().optional(),
   /** What it is about: the id of a reminder, a post, an order. */

@@ -1,7 +1,9 @@
 /*
  * Table notifications: what people find in their inbox. The plain notifications in the same table are in `notification-store.ts`.
  *
- *   pk user#<user id>   sk item#<id>   an item; it is the cause's instant and id, so adding it again is the same row
+ *   pk user#<user id>   sk item#id#<id>               an item; its id is the cause's instant and a hash of the cause's id, so adding it
+ *                                                     again is the same row
+ *                       sk item#<instant>#<cause id>  an item of the older form, whose id is that; it sorts before all others
  *
  * How many are new is counted from the items themselves, in consistent reads, so that it can't be off.
  */
@@ -82,9 +84,12 @@ const WRITES_AT_ONCE = 25;
 const EXAMINED_AT_ONCE = 200;
 
 const inboxOf = (userId: string) => `user#${userId}`;
-const itemKey = (userId: string, id: string): Key => ({ pk: inboxOf(userId), sk: `item#${id}` });
+const itemKey = (userId: string, id: string): Key => ({
+  pk: inboxOf(userId),
+  sk: id.includes('#') ? `item#${id}` : `item#id#${id}`,
+});
 
-const idOf = ({ sk }: Key) => sk.slice('item#'.length);
+const idOf = ({ sk }: Key) => sk.replace(/^item#(id#)?/, '');
 
 /** 24 hex digits that sort by time: the cause's instant in milliseconds, and what tells causes of one instant apart. */
 function itemId({ created_at, source_id }: Pick<NewInboxItem, 'created_at' | 'source_id'>): string {
@@ -214,11 +219,10 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
       const unread: string[] = [];
       let more = false;
       for await (const key of queryKeys(client, filtered(userId, { archived: false, is_new: true }))) {
-        const id = idOf(key);
-        if (upTo !== undefined && id > upTo) break;
+        if (upTo !== undefined && key.sk > itemKey(userId, upTo).sk) break;
         more = unread.length === MOST_READ;
         if (more) break;
-        unread.push(id);
+        unread.push(idOf(key));
       }
       let marked = 0;
       for (const some of chunks(unread, WRITES_AT_ONCE)) {

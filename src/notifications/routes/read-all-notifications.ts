@@ -14,7 +14,8 @@ export default route<NotificationsApi>()(
       user_id: UserName,
       up_to: z
         .string()
-        .regex(/^[0-9a-f]{24}$/, 'must be the id of a notification')
+        .max(100)
+        .regex(/^([0-9a-f]{24}|[0-9T:.-]{23}Z#.+)$/, 'must be the id of a notification')
         .optional()
         .describe('The newest that the person has seen'),
     }),
