@@ -40,7 +40,7 @@ export interface DeployedFunction {
   readonly name: string;
   readonly stack: string;
   readonly file: string;
-  /** Values that are known before the deployment; placeholders where they are not. */
+  /** Values that are known before the deployment; an address in the place of the others, which also does where any text would. */
   readonly environment: Record<string, string>;
 }
 
@@ -74,7 +74,9 @@ const settings = (): Settings => {
 };
 
 const known = (key: string, value: unknown): string =>
-  typeof value === 'string' && !value.includes('${') ? value : (settings()[key] ?? 'known-when-deployed');
+  typeof value === 'string' && !value.includes('${')
+    ? value
+    : (settings()[key] ?? 'https://known-when-deployed.example.com');
 
 /** Bundles a file, or a text in its place, with the options of serverless-common.yml. */
 export async function bundle(
