@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { AdminAddUserToGroupCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { say, step, table } from '../deployment/say.ts';
+import { stackName } from '../deployment/stacks.ts';
 import { clientOf, until } from './client.ts';
 import { address, type Home, sdkOptions } from './home.ts';
 
@@ -29,13 +32,18 @@ const Trace = z.object({
 type Trace = z.infer<typeof Trace>;
 type Person = { name: string; email: string; password: string; token: string; id: string };
 
-/** Two people, an event and two reminders, through the API as anybody can call it; prints what became of them. */
-export const tellStory = async (home: Home): Promise<void> => {
+/** Three people, an event and two reminders, through the API as anybody can call it; prints what became of them. */
+export const tellStory = async (home: Home): Promise<void> => say(report(home, await play(home)));
+
+type Story = Awaited<ReturnType<typeof play>>;
+
+const play = async (home: Home) => {
   const client = clientOf(home);
   const run = randomBytes(3).toString('hex');
 
-  const [ada, ben] = await step('Ada and Ben sign up, with the codes from their mail', () =>
-    Promise.all([signUp(client, 'Ada', run), signUp(client, 'Ben', run)]),
+  const addToGroups = (email: string) => addToPoolGroups(home, email, GROUPS);
+  const [ada, ben, cleo] = await step('Ada, Ben and Cleo sign up, with codes from mail', () =>
+    Promise.all([signUp(client, 'Ada', run), signUp(client, 'Ben', run), signUp(client, 'Cleo', run, addToGroups)]),
   );
   await step('Ada gives her phone number and confirms it', () => verifyPhone(client, ada));
   const { event, kept, cancelled } = await step(
@@ -68,17 +76,24 @@ export const tellStory = async (home: Home): Promise<void> => {
   );
   const mails = await client.mails(ben.email);
   if (mails.some(({ Subject }) => Subject.includes('tea'))) throw new Error('The cancelled reminder was sent.');
-  const ended = await endOf(home, superseded);
+  return { ada, ben, cleo, event, sent, superseded, ended: await endOf(home, superseded) };
+};
 
+const report = (home: Home, { ada, ben, cleo, event, sent, superseded, ended }: Story): string => {
   const nameOf = (id: string) => [ada, ben].find((person) => person.id === id)?.name ?? id;
   const base = address(home);
-  const lines = [
+  return [
     heading('The API'),
     `  ${base}/api/v1`,
     heading('Accounts'),
     table(
-      ['name', 'email', 'password'],
-      [ada, ben].map(({ name, email, password }) => [name, email, password]),
+      ['name', 'email', 'password', 'groups'],
+      [ada, ben, cleo].map(({ name, email, password }) => [
+        name,
+        email,
+        password,
+        name === cleo.name ? GROUPS.join(', ') : '',
+      ]),
     ),
     heading('The reminder, from due to settled'),
     table(
@@ -103,9 +118,10 @@ export const tellStory = async (home: Home): Promise<void> => {
     `  the trace  curl -s ${base}/api/v1/occurrences/${encodeURIComponent(sent.id)} -H "Authorization: Bearer $TOKEN"`,
     `  the event  curl -s ${base}/api/v1/events/${event.id} -H "Authorization: Bearer $TOKEN"`,
     `  execution  ${historyCommand(home, sent)}`,
+    `  Cleo's one TOKEN=$(${signInCommand(base, cleo)})`,
+    `  to notify  ${notifyCommand(base, ben)}`,
     '',
-  ];
-  say(lines.join('\n'));
+  ].join('\n');
 };
 
 const heading = (text: string): string => `\n${text}`;
@@ -114,15 +130,44 @@ const signInCommand = (base: string, { email, password }: Person): string =>
   `curl -s ${base}/api/v1/auth/login -H 'content-type: application/json' -d '${JSON.stringify({ email, password })}' | ` +
   `node -pe 'JSON.parse(fs.readFileSync(0)).token'`;
 
+const notifyCommand = (base: string, { id }: Person): string => {
+  const body = { user_id: id, key: 'announcement', data: { title: 'We start at six', message: 'The hall is taken.' } };
+  return (
+    `curl -s -i ${base}/api/v1/notifications/create -H "Authorization: Bearer $TOKEN" ` +
+    `-H 'content-type: application/json' -d '${JSON.stringify(body)}'`
+  );
+};
+
 type Client = ReturnType<typeof clientOf>;
 
-const signUp = async (client: Client, name: string, run: string): Promise<Person> => {
+/** Somebody new with a confirmed account; `confirmed` is done before the person signs in. */
+const signUp = async (
+  client: Client,
+  name: string,
+  run: string,
+  confirmed?: (email: string) => Promise<void>,
+): Promise<Person> => {
   const account = { email: `${name.toLowerCase()}-${run}@example.com`, password: `Local-${run}-1a` };
   await client.call(z.unknown(), 'POST', '/auth/register', { body: account });
   const code = await client.mailedCode(account.email);
   await client.call(z.unknown(), 'POST', '/auth/confirm', { body: { email: account.email, code } });
+  await confirmed?.(account.email);
   const { token, user_id: id } = await client.call(Tokens, 'POST', '/auth/login', { body: account });
   return { ...account, name, token, id };
+};
+
+/** Who may notify others, and who may administer. */
+const GROUPS = ['senders', 'admins'];
+
+/** What an operator does with the AWS console or CLI. */
+const addToPoolGroups = async (home: Home, email: string, groups: readonly string[]): Promise<void> => {
+  const { Stacks } = await new CloudFormationClient(sdkOptions(home)).send(
+    new DescribeStacksCommand({ StackName: stackName('auth', home.stage) }),
+  );
+  const UserPoolId = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'UserPoolId')?.OutputValue;
+  const cognito = new CognitoIdentityProviderClient(sdkOptions(home));
+  for (const GroupName of groups)
+    await cognito.send(new AdminAddUserToGroupCommand({ UserPoolId, Username: email, GroupName }));
 };
 
 const verifyPhone = async (client: Client, { token, name }: Person): Promise<void> => {

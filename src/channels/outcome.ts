@@ -59,7 +59,7 @@ export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
   ADDED_TO_INBOX: 'The item is in the inbox of the app.',
   NO_CONTACT_POINT: 'The recipient has no address on this channel.',
   CONTACT_POINT_NOT_VERIFIED: 'The recipient has an address on this channel and has not confirmed it.',
-  CHANNEL_NOT_PREFERRED: 'The recipient does not want messages on this channel.',
+  CHANNEL_NOT_PREFERRED: 'By the recipient’s preferences it does not go out on this channel.',
   QUIET_HOURS: 'It fell into hours in which the recipient does not want to be disturbed.',
   QUIET_UNTIL_TOO_LATE:
     'It fell into hours in which the recipient does not want to be disturbed, which end later than the reminder allows.',
