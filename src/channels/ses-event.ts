@@ -6,6 +6,8 @@ export interface MailReport {
   readonly kind: 'bounced' | 'complained' | 'rejected';
   /** Nothing should be sent there any more. Empty when the address may well take the next mail. */
   readonly unreachable: readonly string[];
+  /** SES did not even try, because the address is on a list of its own: an earlier mail bounced, or was called spam. */
+  readonly withheld: boolean;
   /** SES's word for it, e.g. `NoEmail`, if it has one. */
   readonly detail: string | undefined;
   /** When it happened; instant, ISO 8601 UTC. */
@@ -50,6 +52,7 @@ const Complaint = z.object({
   kind: z.literal('Complaint'),
   mail: Mail,
   complaint: z.object({
+    complaintSubType: Word,
     complaintFeedbackType: Word,
     complainedRecipients: Recipients,
     timestamp: instant,
@@ -96,18 +99,24 @@ export function mailReport(message: string): MailReport | undefined {
     case 'Bounce': {
       const { bounceType, bounceSubType, bouncedRecipients, timestamp } = event.bounce;
       const permanent = bounceType === 'Permanent';
-      const unreachable = permanent ? recipients(event.mail, bouncedRecipients) : [];
-      return { kind: 'bounced', unreachable, detail: bounceSubType, at: timestamp, ...deliveryOf(event.mail) };
+      return {
+        kind: 'bounced',
+        unreachable: permanent ? recipients(event.mail, bouncedRecipients) : [],
+        withheld: isWithheld(bounceSubType),
+        detail: bounceSubType,
+        at: timestamp,
+        ...deliveryOf(event.mail),
+      };
     }
     case 'Complaint': {
-      const { complaintFeedbackType, complainedRecipients, timestamp } = event.complaint;
+      const { complaintSubType, complaintFeedbackType, complainedRecipients, timestamp } = event.complaint;
       // Somebody took a mail out of the spam folder (RFC 6430).
       if (complaintFeedbackType === 'not-spam') return undefined;
-      const unreachable = recipients(event.mail, complainedRecipients);
       return {
         kind: 'complained',
-        unreachable,
-        detail: complaintFeedbackType,
+        unreachable: recipients(event.mail, complainedRecipients),
+        withheld: isWithheld(complaintSubType),
+        detail: complaintSubType ?? complaintFeedbackType,
         at: timestamp,
         ...deliveryOf(event.mail),
       };
@@ -116,6 +125,7 @@ export function mailReport(message: string): MailReport | undefined {
       return {
         kind: 'rejected',
         unreachable: [],
+        withheld: false,
         detail: undefined,
         at: event.mail.timestamp,
         ...deliveryOf(event.mail),
@@ -124,6 +134,9 @@ export function mailReport(message: string): MailReport | undefined {
       return undefined;
   }
 }
+
+/** The subtypes for the account's suppression list, and for the one that SES keeps for everybody. */
+const isWithheld = (subType: string | undefined) => subType === 'OnAccountSuppressionList' || subType === 'Suppressed';
 
 /** The report may name the mailbox that a mail was forwarded to, and a complaint everybody of a domain; our mails have one recipient. */
 function recipients({ destination }: z.output<typeof Mail>, reported: z.output<typeof Recipients>): readonly string[] {

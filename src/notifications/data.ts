@@ -2,7 +2,10 @@ import * as z from 'zod';
 import type { FieldError } from '../shared/errors.ts';
 import { checkData, type NotificationKey } from './key.ts';
 
-/** Bytes of JSON. A hundred of them, escaped once more, fit into one answer of a function (6 MB; Lambda quotas). */
+/**
+ * Bytes of JSON. A hundred of them, escaped once more, fit into one answer of a function (6 MB; Lambda quotas), and one with its envelope
+ * into a frame of the socket (32 KB, of which API Gateway closes the connection otherwise; quotas of WebSocket APIs).
+ */
 const MOST_IN_INBOX = 24 * 1024;
 /** Bytes of JSON, where no list will hold it. */
 const MOST = 96 * 1024;

@@ -64,8 +64,9 @@ const DATES: Readonly<Record<string, Intl.DateTimeFormatOptions>> = {
 /** For what a person wrote: milliseconds, and units of liquidjs, about a character each. The templates of keys are ours and end by themselves. */
 const LIMITS = { renderLimit: 200, memoryLimit: 200_000 };
 
-/** In characters, of a template and of what comes out of one that a person wrote. */
+/** In characters. */
 const MAX_TEMPLATE = 10_000;
+/** In bytes of JSON: what comes out of a template that a person wrote has to fit into an inbox as any data has (`data.ts`). */
 const MAX_RENDERED = 20_000;
 
 /** HTML that is known to be safe. No template can make one of a value. */
@@ -231,7 +232,8 @@ export function fill(form: Form, template: string, values: Values, reader: Reade
 /** The same for a template that a person wrote, whose result has a limit. */
 export function fillWritten(template: string, values: Values, reader: Reader): string {
   const rendered = fill('text', template, values, reader, LIMITS);
-  if (rendered.length > MAX_RENDERED) throw new TemplateError(`longer than ${MAX_RENDERED} characters when filled in`);
+  if (Buffer.byteLength(JSON.stringify(rendered)) > MAX_RENDERED)
+    throw new TemplateError(`longer than ${MAX_RENDERED} bytes when filled in`);
   return rendered;
 }
 

@@ -17,6 +17,7 @@ const OUTCOMES: Record<MailReport['kind'], { outcome: Outcome; reason: ReasonCod
   complained: { outcome: 'DELIVERED', reason: 'COMPLAINT_REPORTED' },
   rejected: { outcome: 'FAILED', reason: 'PROVIDER_REJECTED' },
 };
+const WITHHELD = { outcome: 'SUPPRESSED', reason: 'ADDRESS_SUPPRESSED' } as const;
 
 /**
  * Takes what SES says about a mail later on: suppresses the address and tells the log of the delivery. Safe to repeat, and whether or not
@@ -47,7 +48,7 @@ export async function recordMailReport(
   const before = latestRows(rows).get(userId);
   const row = {
     user_id: userId,
-    ...OUTCOMES[report.kind],
+    ...(report.withheld ? WITHHELD : OUTCOMES[report.kind]),
     at: report.at,
     attempts: before?.attempts ?? 1,
     ...(before?.message_id === undefined ? {} : { message_id: before.message_id }),

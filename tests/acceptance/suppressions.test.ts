@@ -118,7 +118,14 @@ describe('a mail that bounces', () => {
     const before = await deliveries.readBatch(id, 'email#00001');
     const at = now.toISOString();
     await recordMailReport(
-      { kind: 'bounced', unreachable: [], detail: undefined, at, deliveryId: `${id}:email#00001:ada` },
+      {
+        kind: 'bounced',
+        unreachable: [],
+        withheld: false,
+        detail: undefined,
+        at,
+        deliveryId: `${id}:email#00001:ada`,
+      },
       { deliveries, suppressions, now: () => now },
     );
     const rows = ['ada', 'ben'].map(
@@ -200,6 +207,31 @@ describe('a mail that is called spam', () => {
     expect(await becomes(person, reminderId, 'DELIVERED')).toMatchObject({ reason: 'COMPLAINT_REPORTED' });
     expect(await suppressed('email', person.email)).toMatchObject({ reason: 'COMPLAINT', detail: 'abuse' });
     expect((await mailed(person)).delivery).toMatchObject({ reason: 'ADDRESS_SUPPRESSED' });
+  }, 60_000);
+
+  it('was not even sent when SES has kept it back for an earlier one', async () => {
+    const person = await newPerson('listed-by-ses');
+    const { reminderId } = await mailed(person);
+    const [occurrence] = await occurrencesOf(person, reminderId);
+    const at = new Date().toISOString();
+    await publish('email-events', {
+      eventType: 'Complaint',
+      mail: {
+        timestamp: at,
+        destination: [person.email],
+        tags: { delivery: [Buffer.from(`${occurrence?.id}:email#00001:${person.id}`).toString('base64url')] },
+      },
+      complaint: {
+        complaintSubType: 'OnAccountSuppressionList',
+        complainedRecipients: [{ emailAddress: person.email }],
+        timestamp: at,
+      },
+    });
+    expect(await becomes(person, reminderId, 'SUPPRESSED')).toMatchObject({ reason: 'ADDRESS_SUPPRESSED' });
+    expect(await suppressed('email', person.email)).toMatchObject({
+      reason: 'COMPLAINT',
+      detail: 'OnAccountSuppressionList',
+    });
   }, 60_000);
 });
 

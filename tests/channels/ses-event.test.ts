@@ -30,6 +30,7 @@ describe('what SES reports', () => {
     expect(read({ eventType: 'Bounce', mail, bounce })).toEqual({
       kind: 'bounced',
       unreachable: ['ada@example.com'],
+      withheld: false,
       detail: 'NoEmail',
       at: '2026-11-21T10:00:05.000Z',
       deliveryId: 'dispatch:email#00001:ada',
@@ -75,6 +76,24 @@ describe('what SES reports', () => {
     expect(read({ eventType: 'Complaint', mail, complaint: notSpam })).toBeUndefined();
     const { complaintFeedbackType: _, ...untyped } = complaint;
     expect(read({ eventType: 'Complaint', mail, complaint: untyped })).toMatchObject({ kind: 'complained' });
+  });
+
+  test('of a mail that it kept back, for a list of its own, is that nothing was sent', () => {
+    for (const bounceSubType of ['OnAccountSuppressionList', 'Suppressed'])
+      expect(read({ eventType: 'Bounce', mail, bounce: { ...bounce, bounceSubType } })).toMatchObject({
+        kind: 'bounced',
+        unreachable: ['ada@example.com'],
+        withheld: true,
+        detail: bounceSubType,
+      });
+    const listed = { ...complaint, complaintSubType: 'OnAccountSuppressionList', complaintFeedbackType: null };
+    expect(read({ eventType: 'Complaint', mail, complaint: listed })).toMatchObject({
+      kind: 'complained',
+      unreachable: ['ada@example.com'],
+      withheld: true,
+      detail: 'OnAccountSuppressionList',
+    });
+    expect(read({ eventType: 'Complaint', mail, complaint })).toMatchObject({ withheld: false });
   });
 
   test('of a mail that it refused afterwards says nothing about the address', () => {

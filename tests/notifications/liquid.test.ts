@@ -86,8 +86,15 @@ describe('filling in a template', () => {
     ['a huge range', '{{ (1..100000000) }}'],
     ['what a prototype has', '{{ first_name.constructor }}'],
     ['too long a result', '{{ long }}{{ long }}{{ long }}'],
+    ['a result of too many bytes', '{{ wide }}'],
+    ['a result of too many bytes in JSON', '{{ quoted }}'],
   ])('stops at %s', (_, title) => {
-    const variables = { first_name: 'Ada', long: 'x'.repeat(9_000) };
+    const variables = {
+      first_name: 'Ada',
+      long: 'x'.repeat(9_000),
+      wide: '界'.repeat(7_000),
+      quoted: '"'.repeat(11_000),
+    };
     expect(() => fillWritten(title, variables, reader)).toThrow(TemplateError);
     expect(tryTemplate(title, variables)).toEqual([expect.stringMatching(/^[^\n]+$/)]);
   });
