@@ -11,6 +11,9 @@ const ApplicationArn = z
 /** Regions of other partitions than `aws`, whose ARNs begin otherwise, are not for these templates. */
 const REGION = /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/;
 
+/** Or nothing. One click works with https only (RFC 8058, section 3.1); the local stack has no certificate. */
+const PUBLIC_URL = /^((https:\/\/[^\s/?#]+|http:\/\/127\.0\.0\.1:\d+)(\/[^\s?#]*)?)?$/;
+
 const Own = z
   .object({
     AWS_REGION: z.string().regex(REGION, 'a region of the AWS partition, such as eu-central-1'),
@@ -20,7 +23,8 @@ const Own = z
     PUSH_APNS_APPLICATION_ARN: ApplicationArn,
     PUSH_FCM_APPLICATION_ARN: ApplicationArn,
     PUBLIC_URL: z
-      .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'an http(s) address, or nothing' })])
+      .string()
+      .regex(PUBLIC_URL, 'an https address without a query, or nothing')
       .default('')
       .transform((url) => url.replace(/\/+$/, '')),
     ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),

@@ -49,8 +49,14 @@ describe('settings', () => {
       'https://carillon.example.com/base',
     );
     expect(settings({ ...filledIn, PUBLIC_URL: '' }).PUBLIC_URL).toBe('');
-    for (const PUBLIC_URL of ['carillon.example.com', 'ftp://carillon.example.com', 'javascript:x'])
-      expect(wrong({ ...filledIn, PUBLIC_URL })).toEqual(['PUBLIC_URL: an http(s) address, or nothing']);
+    for (const PUBLIC_URL of [
+      'carillon.example.com',
+      'http://carillon.example.com',
+      'ftp://carillon.example.com',
+      'https://carillon.example.com/?from=mail',
+      'javascript:x',
+    ])
+      expect(wrong({ ...filledIn, PUBLIC_URL })).toEqual(['PUBLIC_URL: an https address without a query, or nothing']);
   });
 
   it('are all reported at once when they are wrong, and never with their values', () => {
