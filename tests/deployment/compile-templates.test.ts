@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
 import { checkCompiled, compileTemplates } from '../../deployment/compile-templates.ts';
 import { root } from '../../deployment/stacks.ts';
 import { DISCORD } from '../../src/notifications/templates/compiled/discord.ts';
@@ -223,6 +224,12 @@ describe('compiling names file, language, channel and reason of', () => {
 });
 
 describe('a new key', () => {
+  it('may be the one of docs/keys.md', async () => {
+    const [, example] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/keys.md'), 'utf8')) ?? [];
+    key(z.string().parse(example));
+    expect((await compileTemplates(notifications())).get('templates/compiled/sms.ts')).toContain('"extra"');
+  });
+
   it('is a file', async () => {
     key(sms('Hi {{ recipient.first_name | default: "you" }}', 'critical: true\n'));
     const compiled = await compileTemplates(notifications());
