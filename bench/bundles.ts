@@ -40,7 +40,7 @@ export interface DeployedFunction {
   readonly name: string;
   readonly stack: string;
   readonly file: string;
-  /** Values that are known before the deployment; an address in the place of the others, which also does where any text would. */
+  /** Values that are known before the deployment; placeholders where they are not. */
   readonly environment: Record<string, string>;
 }
 
@@ -73,10 +73,16 @@ const settings = (): Settings => {
   return checked.settings;
 };
 
+/** Those of which a function checks the form. */
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  USER_POOL_ID: 'us-east-1_example',
+  POOL_KEYS_URL: 'https://keys.example.com',
+};
+
 const known = (key: string, value: unknown): string =>
   typeof value === 'string' && !value.includes('${')
     ? value
-    : (settings()[key] ?? 'https://known-when-deployed.example.com');
+    : (settings()[key] ?? PLACEHOLDERS[key] ?? 'known-when-deployed');
 
 /** Bundles a file, or a text in its place, with the options of serverless-common.yml. */
 export async function bundle(

@@ -22,7 +22,7 @@ function importTime({ file, environment }: Loadable): number {
     encoding: 'utf8',
     env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...environment },
   });
-  if (status !== 0) throw new Error(`${file} can't be loaded: ${/^\w*Error: .*/m.exec(stderr)?.[0]}`);
+  if (status !== 0) throw new Error(`${file} can't be loaded: ${/^\w*Error\b.*/m.exec(stderr)?.[0]}`);
   return Number(stdout);
 }
 

@@ -49,14 +49,15 @@ const Traced = z.object({ data: z.object({ deliveries: z.unknown() }) });
 
 const byChannel = (rows: unknown) => new Map(Deliveries.parse(rows).map((row) => [row.channel, row]));
 
-/** The log of a reminder that has gone off, once the channel is deferred. */
+/** The log of a reminder that has gone off, once the channel is deferred and nothing else under way. */
 const deferred = (person: Person, reminderId: string, channel = 'email') =>
   until('the deferral', async () => {
     const [occurrence] = await occurrencesOf(person, reminderId);
     if (!occurrence) return undefined;
     const trace = await traceOf(person, occurrence.id);
     const rows = byChannel(trace.deliveries);
-    return rows.get(channel)?.outcome === 'DEFERRED' ? rows : undefined;
+    const isUnderWay = [...rows.values()].some(({ outcome }) => outcome === 'PENDING');
+    return rows.get(channel)?.outcome === 'DEFERRED' && !isUnderWay ? rows : undefined;
   });
 
 describe('quiet hours across midnight', () => {
