@@ -19,11 +19,9 @@ export function unsubscribeLinks(secret: string, publicUrl: string) {
   };
 }
 
-/** What a link's token stands for; undefined when it was forged or altered. */
-export function readUnsubscription(token: string, { open }: Pick<Seal, 'open'>): Unsubscription | undefined {
-  const about = open(PURPOSE, token);
-  return about === undefined ? undefined : Unsubscription.parse(about);
-}
+/** What a link's token stands for; undefined when it was forged or altered, or is about a category that there is no more. */
+export const readUnsubscription = (token: string, { open }: Pick<Seal, 'open'>): Unsubscription | undefined =>
+  Unsubscription.safeParse(open(PURPOSE, token)).data;
 
 /** Switches mails of a category off; the person as they are where they are off already. */
 export function stopMails(person: Person, category: Category, now: Date): Person {

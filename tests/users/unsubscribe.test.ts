@@ -43,6 +43,11 @@ describe('a link to unsubscribe', () => {
   });
 });
 
+it('a link about a category that there is no more is worth nothing', () => {
+  const token = sealWith(secret).seal('unsubscribe', { user: 'ada', category: 'gossip' });
+  expect(readUnsubscription(token, sealWith(secret))).toBeUndefined();
+});
+
 describe('unsubscribing', () => {
   it('switches the emails of that category off and leaves everything else', () => {
     const before = {
