@@ -1,5 +1,10 @@
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
-import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
+import {
+  GetPolicyCommand,
+  LambdaClient,
+  paginateListFunctions,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { aws } from '../support/tables.ts';
@@ -49,6 +54,7 @@ const UNNAMEABLE = [
 ];
 
 const iam = new IAMClient(aws);
+const lambda = new LambdaClient(aws);
 
 const matches = (pattern: string, text: string) =>
   new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*')}$`).test(text);
@@ -95,7 +101,7 @@ const functions = new Map<string, string>();
 
 beforeAll(async () => {
   used = Used.parse(await (await fetch(`${address}/_carillon/permissions`)).json());
-  for await (const { Functions } of paginateListFunctions({ client: new LambdaClient(aws) }, {})) {
+  for await (const { Functions } of paginateListFunctions({ client: lambda }, {})) {
     for (const { FunctionName = '', Role = '' } of Functions ?? []) {
       if (FunctionName.startsWith(`${prefix}-`)) functions.set(Role.split('/').at(-1) ?? '', FunctionName);
     }
@@ -138,5 +144,35 @@ describe("a function's role", () => {
   it('allows everything that a function has tried', () => {
     const denied = used.filter(({ decision }) => decision !== 'Allow');
     expect(denied.map(named)).toEqual([]);
+  });
+});
+
+const Callers = z.object({
+  Statement: z.array(
+    z.object({
+      Principal: z.object({ Service: z.string() }),
+      Condition: z.object({ ArnLike: z.record(z.string(), z.string()) }).optional(),
+    }),
+  ),
+});
+
+/** Who may call a function, each as `<service> for <what>`. */
+async function callersOf(FunctionName: string): Promise<string[]> {
+  try {
+    const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+    return Callers.parse(JSON.parse(Policy)).Statement.map(
+      ({ Principal, Condition }) => `${Principal.Service} for ${Object.values(Condition?.ArnLike ?? { any: '*' })}`,
+    );
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+}
+
+describe('a function', () => {
+  it('is called for something of this account, not for whatever another one has', async () => {
+    const callers = (await Promise.all([...functions.values()].map(callersOf))).flat();
+    expect(callers.length).toBeGreaterThan(10);
+    expect(callers.filter((caller) => !/ for arn:aws:[a-z-]+:[a-z0-9-]+:\d{12}:.+/.test(caller))).toEqual([]);
   });
 });
