@@ -1,5 +1,6 @@
 import { say, table } from '../deployment/say.ts';
 import type { ChannelName } from '../src/channels/channel.ts';
+import { SHARDS } from '../src/shared/shard.ts';
 import { Preferences } from '../src/users/preferences.ts';
 import { costOf, prices } from './cost.ts';
 import { type DeliveryCost, deliverOnce } from './delivery.ts';
@@ -106,17 +107,21 @@ async function costFigures(
   ];
 }
 
-/** The sweep runs every minute, whether something is due or not. */
+/** Run every minute, whether something is due or not: the sweeps of reminders and of notifications, and the one that closes sockets. */
+const EVERY_MINUTE = 3;
+/** Of the latter two when they find nothing: half a unit for each shard of one index, and for the only one of the other. */
+const EMPTY_READS = (SHARDS + 1) / 2;
+
 function idleCost({ steps }: DeliveryCost): Figure[] {
   const passes = 60 * 24 * 30;
   const sweep = steps.find(({ step }) => step === 'sweep');
   const { total } = costOf({
     transitions: 0,
-    invocations: passes,
-    lambdaSeconds: (passes * LAMBDA_MS) / 1_000,
+    invocations: passes * EVERY_MINUTE,
+    lambdaSeconds: (passes * EVERY_MINUTE * LAMBDA_MS) / 1_000,
     write: (sweep?.write ?? 0) * passes,
-    read: (sweep?.read ?? 0) * passes,
+    read: ((sweep?.read ?? 0) + EMPTY_READS) * passes,
     emails: 0,
   });
-  return [{ what: 'the sweep, for 30 days', measured: total, unit: '$' }];
+  return [{ what: 'what runs every minute, for 30 days', measured: total, unit: '$' }];
 }
