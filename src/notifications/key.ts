@@ -68,18 +68,22 @@ const OwnText = z.object({
 });
 export type OwnText = z.output<typeof OwnText>;
 
+/** Null is as good as absent. */
+const withoutNulls = (data: Data): Data =>
+  Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
+
 const isWhole = ({ subject, text, html }: OwnText) => subject !== undefined && (text ?? html) !== undefined;
 
 /** The text of the sender's own among a notification's data. Throws a ZodError for what `checkData` refuses. */
 export function ownTextOf(key: NotificationKey, data: Data): OwnText {
   if (!key.anyText) return {};
-  const given = Object.entries(OwnText.parse(data)).filter(([, part]) => part?.trim());
+  const given = Object.entries(OwnText.parse(withoutNulls(data))).filter(([, part]) => part?.trim());
   return OwnText.parse(Object.fromEntries(given));
 }
 
 /** Why a notification with this data could not be written out, a reason for each field; empty when it can. */
 export function checkData(key: NotificationKey, data: Data): FieldError[] {
-  const own = OwnText.safeParse(key.anyText ? data : {});
+  const own = OwnText.safeParse(key.anyText ? withoutNulls(data) : {});
   if (!own.success)
     return own.error.issues.map(({ path, message }) => ({ field: `data.${path.join('.')}`, reason: message }));
   return key.variables.flatMap(({ name, type, required }) => {

@@ -98,6 +98,9 @@ describe('every key that senders may use', () => {
     const odd = { at: 'yesterday', device: { os: 'Plan 9' }, ip: ['::1'], place: 'Łódź', more: 1, __proto__: { x: 1 } };
     for (const name of ['registration', 'new_message', 'new_post', 'new_login'])
       expect(checkData(keyOf(name), odd)).toEqual([]);
+    const own = { subject: 'Hi', text: 'Welcome', html: null };
+    expect(checkData(keyOf('registration'), own)).toEqual([]);
+    expect((await mail(notification('registration', own))).subject).toBe('Hi');
     const { text } = await mail(notification('new_login', odd));
     expect(text).toContain('Place: Łódź');
     expect(text).not.toMatch(/When|Device|IP|yesterday|object/);
@@ -115,6 +118,7 @@ describe('every key that senders may use', () => {
     expect(checkData(key, { subject: 'a', html: '<p>b</p>' })).toEqual([]);
     expect(checkData(key, { subject: 'a' }).map(({ field }) => field)).toEqual(['data.title', 'data.message']);
     expect(checkData(key, { subject: 7, text: {}, html: [] })).toHaveLength(3);
+    expect(checkData(key, { title: 'a', message: 'b', subject: null, text: null, html: null })).toEqual([]);
   });
 });
 
