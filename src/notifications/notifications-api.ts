@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Forbidden } from '../shared/errors.ts';
+import { errorName, Forbidden } from '../shared/errors.ts';
 import type { Caller } from '../shared/http/caller.ts';
 import type { Cursors } from '../shared/http/cursor.ts';
 import { logger } from '../shared/logger.ts';
@@ -60,6 +60,6 @@ export async function startDelivery(
   try {
     await executions.start(notificationExecution(id, run), { notificationId: id, run });
   } catch (error) {
-    logger.warn('left to the sweep', { notificationId: id, error: error instanceof Error ? error.name : 'unknown' });
+    logger.warn('left to the sweep', { notificationId: id, error: errorName(error) });
   }
 }

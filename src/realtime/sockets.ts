@@ -1,5 +1,6 @@
 import { chunks } from '../shared/chunks.ts';
 import type { Clock } from '../shared/clock.ts';
+import { errorName } from '../shared/errors.ts';
 import { type Connection, hasEnded, isOpening, surplus } from './connection.ts';
 import type { ConnectionStore } from './connection-store.ts';
 import type { Gateway } from './gateway.ts';
@@ -58,7 +59,7 @@ export async function closeEnded(
       await deps.connections.lookAgain(userId, left);
       result.closed += ended.length;
     } catch (error) {
-      deps.report(nameOf(error));
+      deps.report(errorName(error));
       result.failed++;
     }
   };
@@ -69,8 +70,6 @@ export async function closeEnded(
   }
   return result;
 }
-
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'unknown');
 
 export interface PushDeps {
   readonly connections: Pick<ConnectionStore, 'findMany' | 'remove'>;
@@ -89,7 +88,7 @@ export async function push(
   messageFor: (userId: string) => Promise<unknown>,
   { connections, gateway, now, report }: PushDeps,
 ): Promise<void> {
-  const reporting = (work: Promise<void>) => work.catch((error: unknown) => report(nameOf(error)));
+  const reporting = (work: Promise<void>) => work.catch((error: unknown) => report(errorName(error)));
 
   const toPerson = async (userId: string, theirs: readonly Connection[]) => {
     const valid = theirs.filter((each) => !hasEnded(each, now()));

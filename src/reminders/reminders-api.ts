@@ -1,4 +1,5 @@
 import type { DeliveryStore } from '../notifications/delivery-store.ts';
+import { errorName } from '../shared/errors.ts';
 import type { Cursors, Position } from '../shared/http/cursor.ts';
 import { expectRevision } from '../shared/http/revision.ts';
 import { logger } from '../shared/logger.ts';
@@ -63,7 +64,7 @@ export async function armIfSoon(
   try {
     await arm({ reminderId, dueAt, revision }, executions);
   } catch (error) {
-    logger.warn('left to the sweep', { reminderId, error: error instanceof Error ? error.name : 'unknown' });
+    logger.warn('left to the sweep', { reminderId, error: errorName(error) });
   }
 }
 

@@ -69,3 +69,6 @@ export class IdempotencyKeyReused extends problem(
   422,
   'This Idempotency-Key was used for another request',
 ) {}
+
+/** What may be logged of an error: its name, as its text may hold somebody's data. */
+export const errorName = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

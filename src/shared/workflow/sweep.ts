@@ -1,4 +1,5 @@
 import { chunks } from '../chunks.ts';
+import { errorName } from '../errors.ts';
 import { logger } from '../logger.ts';
 import { SHARDS } from '../shard.ts';
 
@@ -57,7 +58,7 @@ export async function inGroups<T>(
     try {
       return await one(entry);
     } catch (error) {
-      report(`failed: ${error instanceof Error ? error.name : 'unknown'}`, entry);
+      report(`failed: ${errorName(error)}`, entry);
       return 'failed';
     }
   };

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { errorName } from '../errors.ts';
 import { logger } from '../logger.ts';
 
 /**
@@ -11,7 +12,7 @@ export function task<I extends z.ZodType, O>(input: I, run: (input: z.output<I>)
     try {
       return await run(parsed);
     } catch (error) {
-      logger.warn('task failed', { input: parsed, error: error instanceof Error ? error.name : 'unknown' });
+      logger.warn('task failed', { input: parsed, error: errorName(error) });
       throw error;
     }
   };

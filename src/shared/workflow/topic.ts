@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { errorName } from '../errors.ts';
 import { logger } from '../logger.ts';
 
 /** A message of an SNS topic. */
@@ -26,7 +27,7 @@ export function subscriber(take: (message: TopicMessage) => Promise<void>) {
       } catch (error) {
         logger.error('message not taken', {
           messageId: Sns.MessageId,
-          error: error instanceof Error ? error.name : 'unknown',
+          error: errorName(error),
         });
         throw new Error(`message ${Sns.MessageId} was not taken`);
       }
