@@ -65,6 +65,8 @@ export interface ReminderStore {
     reminderId: string,
     page: { limit: number; after: Position | undefined },
   ): Promise<{ items: Occurrence[]; next: Position | undefined }>;
+  /** Ids of the occurrences due from an instant on that are not settled. */
+  openOccurrences(reminderId: string, since: string): AsyncIterable<string>;
   /** One write for both: the reminder moves on and the occurrence begins. False when the reminder has changed or the occurrence is there. */
   claim(before: Reminder & { status: 'SCHEDULED' }, after: Reminder, occurrence: Occurrence): Promise<boolean>;
   /** Stores an occurrence that does not take place, unless there is one. */
@@ -237,6 +239,23 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
         }),
       );
       return { items: (Items ?? []).map(toOccurrence), next: positionOf(LastEvaluatedKey) };
+    },
+
+    async *openOccurrences(reminderId, since) {
+      const input = {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND sk >= :since',
+        FilterExpression: '#status = :delivering',
+        ExpressionAttributeNames: { '#status': 'status', '#id': 'id' },
+        ExpressionAttributeValues: {
+          ':pk': reminderKey(reminderId).pk,
+          ':since': occurrenceKey(reminderId, since).sk,
+          ':delivering': 'DELIVERING',
+        },
+        ProjectionExpression: '#id',
+        ConsistentRead: true,
+      };
+      for await (const { id } of queryAll(client, input)) yield z.string().parse(id);
     },
 
     async claim(before, after, occurrence) {

@@ -212,9 +212,10 @@ export function advanceReminder(
   return due ? scheduled(fields, due) : { ...fields, status: 'FIRING' };
 }
 
-/** What a reminder is once its last occurrence has been delivered; any other status is left alone. */
-export function completeReminder(reminder: Reminder, now: Date): Reminder {
-  return reminder.status === 'FIRING' ? { ...base(reminder, now), status: 'COMPLETED' } : reminder;
+/** What a reminder is once an occurrence has been delivered: over, if it was the last one; any other status is left alone. */
+export function completeReminder(reminder: Reminder, occurrenceId: string, now: Date): Reminder {
+  if (reminder.status !== 'FIRING' || reminder.lastOccurrenceId !== occurrenceId) return reminder;
+  return { ...base(reminder, now), status: 'COMPLETED' };
 }
 
 /** The last moment at which an occurrence of `dueAt` may still be sent; undefined for no limit. */

@@ -1,8 +1,10 @@
 import type { DeliveryStore } from '../notifications/delivery-store.ts';
+import { chunks } from '../shared/chunks.ts';
 import { errorName } from '../shared/errors.ts';
 import type { Cursors, Position } from '../shared/http/cursor.ts';
 import { expectRevision } from '../shared/http/revision.ts';
 import { logger } from '../shared/logger.ts';
+import { DAY } from '../shared/time.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { ARM_AHEAD, arm } from './arm.ts';
 import { type Reminder, ReminderNotFound } from './reminder.ts';
@@ -68,14 +70,24 @@ export async function armIfSoon(
   }
 }
 
-/** Keeps back whatever the reminder's last occurrence has not sent yet. */
+/** Longer than quiet hours keep an occurrence waiting, however often somebody changes them. Milliseconds. */
+const WAITS_AT_MOST = 7 * DAY;
+
+/** Keeps back whatever the reminder's occurrences have not sent yet: besides the last one, those that wait for the end of quiet hours. */
 export async function withdraw(
-  reminder: Reminder,
-  { deliveries }: Pick<RemindersApi, 'deliveries'>,
+  { id, lastOccurrenceId }: Reminder,
+  { reminders, deliveries }: Pick<RemindersApi, 'reminders' | 'deliveries'>,
   now: Date,
 ): Promise<void> {
-  if (reminder.lastOccurrenceId !== undefined) await deliveries.withdraw(reminder.lastOccurrenceId, now);
+  const since = new Date(now.getTime() - WAITS_AT_MOST).toISOString();
+  const open = new Set(await Array.fromAsync(reminders.openOccurrences(id, since)));
+  if (lastOccurrenceId !== undefined) open.add(lastOccurrenceId);
+  for (const some of chunks([...open], AT_ONCE)) {
+    await Promise.all(some.map((occurrenceId) => deliveries.withdraw(occurrenceId, now)));
+  }
 }
+
+const AT_ONCE = 25;
 
 /**
  * Removes a reminder, its occurrences and what was said and logged for them. One that is being delivered is withdrawn instead: its log
@@ -88,7 +100,7 @@ export async function removeReminder(
 ): Promise<void> {
   const reminder = await reminders.find(id);
   if (!reminder) return;
-  await withdraw(reminder, { deliveries }, now);
+  await withdraw(reminder, { reminders, deliveries }, now);
   let after: Position | undefined;
   do {
     const page = await reminders.listOccurrences(id, { limit: 100, after });

@@ -17,7 +17,7 @@ export async function settleOccurrence(input: LifecycleInput, tally: Tally, deps
   const before = await deps.reminders.findOccurrence(input.reminderId, input.dueAt);
   if (before?.status === 'DELIVERED' && before.run === input.run) return;
   const occurrence = await claimedOccurrence(input, deps.reminders);
-  await complete(input.reminderId, deps);
+  await complete(input, deps);
   await deps.reminders.settle({ ...occurrence, status: 'DELIVERED', settledAt: deps.now().toISOString(), tally });
 }
 
@@ -25,10 +25,13 @@ export async function settleOccurrence(input: LifecycleInput, tally: Tally, deps
 export async function failOccurrence(input: LifecycleInput, error: string, deps: SettleDeps): Promise<void> {
   const occurrence = await deps.reminders.findOccurrence(input.reminderId, input.dueAt);
   if (occurrence?.status !== 'DELIVERING' || occurrence.run !== input.run) return;
-  await complete(input.reminderId, deps);
+  await complete(input, deps);
   await deps.reminders.settle({ ...occurrence, status: 'FAILED', settledAt: deps.now().toISOString(), error });
 }
 
 /** A reminder that was deleted while its last occurrence was delivered has nothing to complete. */
-const complete = (reminderId: string, { reminders, now }: SettleDeps): Promise<void> =>
-  unlessGone(() => reminders.change(reminderId, (reminder) => completeReminder(reminder, now())));
+const complete = (
+  { reminderId, occurrenceId }: Pick<LifecycleInput, 'reminderId' | 'occurrenceId'>,
+  { reminders, now }: SettleDeps,
+): Promise<void> =>
+  unlessGone(() => reminders.change(reminderId, (reminder) => completeReminder(reminder, occurrenceId, now())));
