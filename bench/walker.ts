@@ -4,8 +4,10 @@ import type { Machine, State, States } from '../local/machines.ts';
 
 /** What a machine calls, for a walk. */
 export interface World {
-  /** The answer of a function, by its ARN. */
+  /** The answer of a function, by its ARN, or a promise of it. What it throws is the Task's error, by its name; `Stopped` ends the walk. */
   invoke(functionArn: string, payload: unknown): unknown;
+  /** Told until when a machine waits. */
+  wait?(until: string): Promise<void>;
   /** The machine that another one starts, by its ARN. */
   machine(arn: string): Machine;
   /**
@@ -16,6 +18,9 @@ export interface World {
 }
 
 type Weather = 'calm' | 'worst';
+
+/** Thrown by a world: somebody stops the execution. */
+export class Stopped extends Error {}
 
 /** What one execution, with the executions that it started, comes to. */
 export interface Walk {
@@ -137,7 +142,9 @@ async function walkState(
       total.events += used * ONE_TRY;
       const args = await fill(state.Arguments);
       weigh(name, args, total);
-      const result = await runTask(state, args, used, world, total);
+      const done = await withRetries(state, () => runTask(state, args, used, world, total));
+      if ('caught' in done) return end(done.caught, { errorOutput: { Error: done.error } }, {}, done.caught.Next);
+      const { result } = done;
       if (caught) return end(caught, { errorOutput: { Error: 'TransientFailure' } }, {}, caught.Next);
       return end(state, { result }, result, state.Next);
     }
@@ -154,13 +161,40 @@ async function walkState(
       }
       return end(state, { result: results }, results, state.Next);
     }
-    case 'Wait':
-      total.waits.push(z.string().parse(await fill(state.Timestamp)));
+    case 'Wait': {
+      const until = z.string().parse(await fill(state.Timestamp));
+      total.waits.push(until);
+      await world.wait?.(until);
       return end(state, {}, input, state.Next);
+    }
     case 'Parallel':
       throw new Error('No machine has a Parallel state');
     default:
       return end(state, {}, input, state.Next);
+  }
+}
+
+/** The result of a Task whose errors are tried again, or the Catch that the last of them leads to. */
+async function withRetries(state: State, attempt: () => Promise<unknown>) {
+  const used = new Map<object, number>();
+  for (;;) {
+    try {
+      return { result: await attempt() };
+    } catch (thrown) {
+      if (thrown instanceof Stopped) throw thrown;
+      const error = thrown instanceof Error ? thrown.name : 'Error';
+      const matches = ({ ErrorEquals }: { ErrorEquals: string[] }) =>
+        ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL');
+      const retrier = state.Retry?.find(matches);
+      const tries = (retrier && used.get(retrier)) ?? 0;
+      if (retrier && tries < (retrier.MaxAttempts ?? 3)) {
+        used.set(retrier, tries + 1);
+        continue;
+      }
+      const caught = state.Catch?.find(matches);
+      if (!caught) throw thrown;
+      return { caught, error };
+    }
   }
 }
 
@@ -172,7 +206,7 @@ async function runTask(state: State, args: unknown, tries: number, world: World,
   if (state.Resource === 'arn:aws:states:::lambda:invoke') {
     const { FunctionName, Payload } = Invocation.parse(args);
     total.invocations += tries;
-    return { StatusCode: 200, Payload: world.invoke(FunctionName, Payload) };
+    return { StatusCode: 200, Payload: await world.invoke(FunctionName, Payload) };
   }
   if (state.Resource === 'arn:aws:states:::states:startExecution.sync:2') {
     const { StateMachineArn, Input } = Start.parse(args);

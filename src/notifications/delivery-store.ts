@@ -1,7 +1,8 @@
 /*
  * Table deliveries: what goes out for one cause, and the log of how each delivery ended. Append-only but for the first row.
  *
- *   pk <dispatch id>   sk dispatch                          the content and how many batches there are
+ *   pk <dispatch id>   sk dispatch                          the content and which batches are its own; of a selection that died halfway
+ *                                                           others are left, which nobody reads
  *                      sk batch#<channel>#<nnnnn>#          recipients of one batch
  *                      sk batch#<channel>#<nnnnn>#<mmmm>    the m-th entry of that batch's log: up to a chunk of rows, in groups
  *                      sk batch#<channel>#skip-<nnn>#0000   rows of recipients who are not reached on that channel
@@ -61,8 +62,8 @@ export interface PlannedBatch {
 
 export interface DeliveryStore {
   /**
-   * Begins, or takes over, a dispatch for one execution. What an earlier execution selected only in part is removed. Answers the
-   * dispatch as it stands then. Throws TransientFailure when a later execution has it.
+   * Begins, or takes over, a dispatch for one execution. Answers the dispatch as it stands then. Throws TransientFailure when a later
+   * execution has it.
    */
   begin(dispatch: Pick<Dispatch, 'id' | 'content' | 'run' | 'not_after'>, now: Date): Promise<Dispatch>;
   addBatches(id: string, batches: readonly PlannedBatch[], now: Date): Promise<void>;
@@ -103,29 +104,29 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     find,
 
     async begin({ id, content, run, not_after }, now) {
-      const before = await find(id);
-      if (before && before.run > run) throw new TransientFailure('a later execution delivers this');
-      if (before && !before.selected_at) await writeMany(client, table, { remove: await batchKeys(id) });
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: dispatchKey(id),
-          UpdateExpression: `SET id = :id, run = :run, content = if_not_exists(content, :content), created_at = if_not_exists(created_at, :now), expires_at = :expires${
-            not_after === undefined ? '' : ', not_after = if_not_exists(not_after, :latest)'
-          }`,
-          ConditionExpression: 'attribute_not_exists(run) OR run <= :run',
-          ExpressionAttributeValues: {
-            ':id': id,
-            ':run': run,
-            ':content': content,
-            ':now': now.toISOString(),
-            ':expires': keptUntil(now),
-            ...(not_after === undefined ? {} : { ':latest': not_after }),
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return Dispatch.parse(Attributes);
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: dispatchKey(id),
+        UpdateExpression: `SET id = :id, run = :run, content = if_not_exists(content, :content), created_at = if_not_exists(created_at, :now), expires_at = :expires${
+          not_after === undefined ? '' : ', not_after = if_not_exists(not_after, :latest)'
+        }`,
+        ConditionExpression: 'attribute_not_exists(run) OR run <= :run',
+        ExpressionAttributeValues: {
+          ':id': id,
+          ':run': run,
+          ':content': content,
+          ':now': now.toISOString(),
+          ':expires': keptUntil(now),
+          ...(not_after === undefined ? {} : { ':latest': not_after }),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      try {
+        return Dispatch.parse((await client.send(update)).Attributes);
+      } catch (error) {
+        if (isConditionFailed(error)) throw new TransientFailure('a later execution delivers this');
+        throw error;
+      }
     },
 
     async addBatches(id, batches, now) {

@@ -30,6 +30,8 @@ export const Selection = z.object({
   skips: z.partialRecord(ChannelName, z.number().int()),
   /** Deliveries in those entries. */
   skipped: z.number().int(),
+  /** The execution whose batches they are; absent: the first. */
+  run: z.number().int().optional(),
 });
 export type Selection = z.output<typeof Selection>;
 
@@ -122,16 +124,22 @@ export function latestRows(rows: readonly LogRow[]): Map<string, LogRow> {
 export const isSettled = (row: LogRow | undefined): row is LogRow =>
   row !== undefined && row.outcome !== 'PENDING' && row.outcome !== 'DEFERRED';
 
-/** The recipients of one batch: one channel, at most `BATCH_SIZE`. Called `email#0001`. */
+/** The recipients of one batch: one channel, at most `BATCH_SIZE`. Called `email#00001`. */
 export const BATCH_SIZE = 50;
 
-export const batchName = (channel: ChannelName, n: number) => `${channel}#${String(n).padStart(5, '0')}`;
-export const skipName = (channel: ChannelName, n: number) => `${channel}#skip-${String(n).padStart(5, '0')}`;
+const numbered = (n: number, run: number) => `${String(n).padStart(5, '0')}${run === 1 ? '' : `-${run}`}`;
+
+/**
+ * The name of the `n`-th batch that the `run`-th execution has selected: of two executions, of which the earlier one was stopped and its
+ * function lives on, neither writes over what the other has selected.
+ */
+export const batchName = (channel: ChannelName, n: number, run = 1) => `${channel}#${numbered(n, run)}`;
+export const skipName = (channel: ChannelName, n: number, run = 1) => `${channel}#skip-${numbered(n, run)}`;
 
 export const channelOf = (batch: string): ChannelName => ChannelName.parse(batch.split('#')[0]);
 
 /** The batches that are to be sent, in a stable order. */
-export const batchNames = (selection: Selection) => names(selection.batches, batchName);
+export const batchNames = ({ batches, run }: Selection) => names(batches, run, batchName);
 
 /**
  * So many batches one execution delivers, by the limit of its history: more are cut into parts, each an execution of its own. It leaves
@@ -146,12 +154,14 @@ export function shareOut(batches: readonly string[]): (string | string[])[] {
 
 /** Everything that has rows: the batches, and those who are in none. */
 export const logNames = (selection: Selection) => [
-  ...names(selection.batches, batchName),
-  ...names(selection.skips, skipName),
+  ...batchNames(selection),
+  ...names(selection.skips, selection.run, skipName),
 ];
 
-function names(counts: Selection['batches'], nameOf: (channel: ChannelName, n: number) => string): string[] {
-  return CHANNELS.flatMap((channel) => Array.from({ length: counts[channel] ?? 0 }, (_, n) => nameOf(channel, n + 1)));
+function names(counts: Selection['batches'], run: number | undefined, nameOf: typeof batchName): string[] {
+  return CHANNELS.flatMap((channel) =>
+    Array.from({ length: counts[channel] ?? 0 }, (_, n) => nameOf(channel, n + 1, run)),
+  );
 }
 
 /** `preferred`: what the person has chosen or, without a choice, every channel on which the person can be reached. */

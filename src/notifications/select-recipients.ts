@@ -87,18 +87,18 @@ export async function selectRecipients(
   }
 
   const batches = plan(reached, inTurn, (channel, n, members) => ({
-    name: batchName(channel, n),
+    name: batchName(channel, n, run),
     recipients: members.map(({ userId }) => userId),
     rows: [],
   }));
   const skips = plan(
     notReached,
     (rows) => [rows],
-    (channel, n, rows) => ({ name: skipName(channel, n), recipients: [], rows }),
+    (channel, n, rows) => ({ name: skipName(channel, n, run), recipients: [], rows }),
   );
   await deliveries.addBatches(dispatch.id, [...batches.planned, ...skips.planned], now());
   const skipped = [...notReached.values()].reduce((sum, rows) => sum + rows.length, 0);
-  const selection = { batches: batches.counts, skips: skips.counts, skipped };
+  const selection = { batches: batches.counts, skips: skips.counts, skipped, run };
   await deliveries.selected(dispatch, selection, now());
   return answer(selection);
 }

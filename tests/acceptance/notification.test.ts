@@ -101,7 +101,6 @@ describe('a plain notification', () => {
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
     expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
     expect((await deliveriesOf(id)).map(({ row }) => row.user_id)).toEqual(ids);
-    expect((await deliveries.readBatch(id, 'email#00007')).recipients).toEqual([]);
   });
 
   it('of more batches than one execution delivers goes out in parts, each person once', async () => {
