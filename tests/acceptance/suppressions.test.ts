@@ -5,7 +5,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
-import { latestRows } from '../../src/notifications/delivery.ts';
+import { batchName, latestRows } from '../../src/notifications/delivery.ts';
 import { deliveryStore } from '../../src/notifications/delivery-store.ts';
 import { recordMailReport } from '../../src/notifications/report-delivery.ts';
 import { configure, sns, suppressions, textsSentTo } from '../support/accounts.ts';
@@ -111,34 +111,40 @@ describe('a mail that bounces', () => {
     expect((await mailed(person)).delivery).toMatchObject({ outcome: 'SENT' });
   }, 60_000);
 
-  it('is the last word about its delivery, also when it comes before the sending function has logged anything', async () => {
-    const id = randomUUID();
-    const now = new Date();
-    await deliveries.addBatches(id, [{ name: 'email#00001', recipients: ['ada', 'ben'], rows: [] }], now);
-    const before = await deliveries.readBatch(id, 'email#00001');
-    const at = now.toISOString();
-    await recordMailReport(
-      {
-        kind: 'bounced',
-        unreachable: [],
-        withheld: false,
-        detail: undefined,
-        at,
-        deliveryId: `${id}:email#00001:ada`,
-      },
-      { deliveries, suppressions, now: () => now },
-    );
-    const rows = ['ada', 'ben'].map(
-      (user_id) => ({ user_id, outcome: 'SENT', reason: 'ACCEPTED', at, attempts: 1 }) as const,
-    );
-    await deliveries.append(id, 'email#00001', before, rows, now);
-    const { rows: logged, entries } = await deliveries.readBatch(id, 'email#00001');
-    expect(entries).toBe(1);
-    expect([...latestRows(logged).values()].map(({ user_id, outcome }) => [user_id, outcome])).toEqual([
-      ['ada', 'BOUNCED'],
-      ['ben', 'SENT'],
-    ]);
-  });
+  it.each([
+    ['first', batchName('email', 1)],
+    ['second', batchName('email', 1, 2)],
+  ])(
+    'is the last word about a delivery that the %s execution selected, also when it comes before anything is logged',
+    async (_, batch) => {
+      const id = randomUUID();
+      const now = new Date();
+      await deliveries.addBatches(id, [{ name: batch, recipients: ['ada', 'ben'], rows: [] }], now);
+      const before = await deliveries.readBatch(id, batch);
+      const at = now.toISOString();
+      await recordMailReport(
+        {
+          kind: 'bounced',
+          unreachable: [],
+          withheld: false,
+          detail: undefined,
+          at,
+          deliveryId: `${id}:${batch}:ada`,
+        },
+        { deliveries, suppressions, now: () => now },
+      );
+      const rows = ['ada', 'ben'].map(
+        (user_id) => ({ user_id, outcome: 'SENT', reason: 'ACCEPTED', at, attempts: 1 }) as const,
+      );
+      await deliveries.append(id, batch, before, rows, now);
+      const { rows: logged, entries } = await deliveries.readBatch(id, batch);
+      expect(entries).toBe(1);
+      expect([...latestRows(logged).values()].map(({ user_id, outcome }) => [user_id, outcome])).toEqual([
+        ['ada', 'BOUNCED'],
+        ['ben', 'SENT'],
+      ]);
+    },
+  );
 
   it('is taken as a notification of an identity, too, once however often it comes, and not after it was lifted', async () => {
     const address = `gone-${randomUUID()}@example.com`;
