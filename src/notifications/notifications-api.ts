@@ -8,7 +8,7 @@ import { namedUsers } from '../users/named-users.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 import type { InboxStore } from './inbox-store.ts';
-import { type Notification, notificationExecution } from './notification.ts';
+import { type Notification, NotificationNotFound, notificationExecution } from './notification.ts';
 import type { NotificationStore } from './notification-store.ts';
 
 /** Whoever shows people their inbox while it changes. */
@@ -46,6 +46,19 @@ export async function ownInbox(
   const id = name === caller.userId ? name : (await namedUsers([name], users)).get(name);
   if (id !== caller.userId) throw new Forbidden();
   return caller.userId;
+}
+
+/** Changes one item of the caller's own inbox and tells who is connected. Throws Forbidden, and NotificationNotFound when `change` is false. */
+export async function changeItem(
+  caller: Caller,
+  { user_id, notification_id }: z.output<typeof InboxItemQuery>,
+  deps: Pick<NotificationsApi, 'users' | 'announce'>,
+  change: (userId: string, itemId: string) => Promise<boolean>,
+): Promise<{ status: 200; body: z.output<typeof Done> }> {
+  const userId = await ownInbox(caller, user_id, deps);
+  if (!(await change(userId, notification_id))) throw new NotificationNotFound();
+  await deps.announce.changed(userId);
+  return { status: 200, body: { success: true } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Forbidden } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { NotificationNotFound } from '../notification.ts';
-import { Done, InboxItemQuery, type NotificationsApi, ownInbox } from '../notifications-api.ts';
+import { changeItem, Done, InboxItemQuery, type NotificationsApi } from '../notifications-api.ts';
 
 export default route<NotificationsApi>()(
   {
@@ -16,10 +16,6 @@ export default route<NotificationsApi>()(
     errors: [Forbidden, NotificationNotFound],
     successFlag: true,
   },
-  async ({ query, caller, now }, deps) => {
-    const userId = await ownInbox(caller, query.user_id, deps);
-    if (!(await deps.inbox.archive(userId, query.notification_id, now))) throw new NotificationNotFound();
-    await deps.announce.changed(userId);
-    return { status: 200, body: { success: true } };
-  },
+  ({ query, caller, now }, deps) =>
+    changeItem(caller, query, deps, (userId, itemId) => deps.inbox.archive(userId, itemId, now)),
 );
