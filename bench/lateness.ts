@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { batchName } from '../src/notifications/delivery.ts';
-import { deliveryStore } from '../src/notifications/delivery-store.ts';
+import { batchName } from '../src/notifications/delivery/delivery.ts';
+import { deliveryStore } from '../src/notifications/delivery/delivery-store.ts';
 import { occurrenceId } from '../src/reminders/occurrence.ts';
 import { createReminder } from '../src/reminders/reminder.ts';
 import { reminderStore } from '../src/reminders/reminder-store.ts';

@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Machine } from '../local/machines.ts';
 import type { ChannelName } from '../src/channels/channel.ts';
-import { BATCH_SIZE, batchName, shareOut } from '../src/notifications/delivery.ts';
+import { BATCH_SIZE, batchName, shareOut } from '../src/notifications/delivery/delivery.ts';
 import type { Figure } from './figure.ts';
 import type { Stack } from './stack.ts';
 import { type Walk, walk } from './walker.ts';

@@ -2,9 +2,9 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { basename, join } from 'node:path';
 import { CHANNELS, type ChannelName } from '../src/channels/channel.ts';
 import { smsSegments } from '../src/channels/sms-text.ts';
-import { type NotificationKey, sampleData, valuesOf } from '../src/notifications/key.ts';
-import { checkTemplate, type Form, fill, TemplateError } from '../src/notifications/liquid.ts';
-import { RECIPIENT_VARIABLES } from '../src/notifications/recipient-variables.ts';
+import { type NotificationKey, sampleData, valuesOf } from '../src/notifications/templates/key.ts';
+import { checkTemplate, type Form, fill, TemplateError } from '../src/notifications/templates/liquid.ts';
+import { RECIPIENT_VARIABLES } from '../src/notifications/templates/recipient-variables.ts';
 import { compileBody, compileLayout, type Layout } from './email-layout.ts';
 import { checkKey, type KeyFile, keyOf, readKey } from './key-file.ts';
 
@@ -65,7 +65,7 @@ export async function compileTemplates(dir: string): Promise<Map<string, string>
       module(
         'KEYS',
         'readonly NotificationKey[]',
-        '../../key.ts',
+        '../key.ts',
         keys.map(({ key }) => key),
       ),
     ],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import mjml2html from 'mjml';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { checkTemplate, fill, SafeHtml } from '../src/notifications/liquid.ts';
+import { checkTemplate, fill, SafeHtml } from '../src/notifications/templates/liquid.ts';
 import { FALLBACK, line, locale, messageOf } from './key-file.ts';
 
 /** Under `src/notifications/`. */

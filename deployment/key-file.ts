@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { CHANNELS } from '../src/channels/channel.ts';
-import { checkData, type NotificationKey, sampleData } from '../src/notifications/key.ts';
+import { checkData, type NotificationKey, sampleData } from '../src/notifications/templates/key.ts';
 import { Category } from '../src/users/category.ts';
 
 /** Every key has its texts in this language, to which all others fall back. */

@@ -1,9 +1,9 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { eventStore } from '../events/event-store.ts';
-import { deliveryStore } from '../notifications/delivery-store.ts';
+import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
-import { inboxStore } from '../notifications/inbox-store.ts';
+import { inboxStore } from '../notifications/inbox/inbox-store.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { eventFollower } from '../reminders/event-follower.ts';
 import { reminderForgetter } from '../reminders/forget-user.ts';

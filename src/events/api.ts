@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
-import { deliveryStore } from '../notifications/delivery-store.ts';
+import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { eventFollower } from '../reminders/event-follower.ts';
 import { reminderStore } from '../reminders/reminder-store.ts';
 import { systemClock } from '../shared/clock.ts';

@@ -7,9 +7,9 @@ import { api } from '../shared/http/api.ts';
 import { cursors } from '../shared/http/cursor.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
-import { announcer } from './announcer.ts';
-import { deliveryStore } from './delivery-store.ts';
-import { inboxStore } from './inbox-store.ts';
+import { deliveryStore } from './delivery/delivery-store.ts';
+import { announcer } from './inbox/announcer.ts';
+import { inboxStore } from './inbox/inbox-store.ts';
 import { notificationStore } from './notification-store.ts';
 import { notificationRoutes } from './routes/notification-routes.ts';
 

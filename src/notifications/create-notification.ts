@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { InvalidRequest } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { namedUsers } from '../users/named-users.ts';
-import { Data, dataErrors } from './data.ts';
-import { notificationKey, notificationKeyNames } from './keys.ts';
 import { MOST_RECIPIENTS, type Notification } from './notification.ts';
 import { type NotificationsApi, UserName } from './notifications-api.ts';
+import { Data, dataErrors } from './templates/data.ts';
+import { notificationKey, notificationKeyNames } from './templates/keys.ts';
 
 const isKey = (name: string) => notificationKeyNames().includes(name);
 

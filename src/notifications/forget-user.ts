@@ -1,4 +1,4 @@
-import type { InboxStore } from './inbox-store.ts';
+import type { InboxStore } from './inbox/inbox-store.ts';
 
 /**
  * Empties a person's inbox. The delivery log keeps the person's id, which names nobody once the account is gone, until its rows

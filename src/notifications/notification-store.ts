@@ -13,8 +13,8 @@ import { isConditionFailed, type Key, queryAll } from '../shared/dynamodb/items.
 import { IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { shardOf } from '../shared/shard.ts';
-import type { Tally } from './delivery.ts';
-import { keptUntil } from './delivery-store.ts';
+import type { Tally } from './delivery/delivery.ts';
+import { keptUntil } from './delivery/delivery-store.ts';
 import { Notification } from './notification.ts';
 
 /** So many recipients add less than a write unit to their notification. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problem } from '../shared/errors.ts';
-import { ChannelChoice, Content, Tally } from './delivery.ts';
+import { ChannelChoice, Content, Tally } from './delivery/delivery.ts';
 
 export class NotificationNotFound extends problem('notification-not-found', 404, 'No such notification') {}
 

@@ -6,8 +6,8 @@ import { logger } from '../shared/logger.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { namedUsers } from '../users/named-users.ts';
 import type { UserStore } from '../users/user-store.ts';
-import type { DeliveryStore } from './delivery-store.ts';
-import type { InboxStore } from './inbox-store.ts';
+import type { DeliveryStore } from './delivery/delivery-store.ts';
+import type { InboxStore } from './inbox/inbox-store.ts';
 import { type Notification, NotificationNotFound, notificationExecution } from './notification.ts';
 import type { NotificationStore } from './notification-store.ts';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { namedUsers } from '../users/named-users.ts';
-import { deliveryPage } from './delivery-page.ts';
+import { deliveryPage } from './delivery/delivery-page.ts';
 import { NotificationNotFound } from './notification.ts';
 import type { NotificationsApi } from './notifications-api.ts';
 import { type NotificationView, viewNotification } from './view.ts';

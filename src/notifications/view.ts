@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
-import { AS_SETTLED, Tally } from './delivery.ts';
-import type { DeliveryPage } from './delivery-page.ts';
-import type { InboxItem } from './inbox-store.ts';
+import { AS_SETTLED, Tally } from './delivery/delivery.ts';
+import type { DeliveryPage } from './delivery/delivery-page.ts';
+import type { InboxItem } from './inbox/inbox-store.ts';
 import type { Notification } from './notification.ts';
 
 /** An item in the form of an existing service, whose clients rely on each of these fields being there. */

@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { eventStore } from '../events/event-store.ts';
-import { deliveryStore } from '../notifications/delivery-store.ts';
+import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';

@@ -1,8 +1,8 @@
 import { type Event, startInstant } from '../events/event.ts';
 import type { EventStore } from '../events/event-store.ts';
-import type { Content } from '../notifications/delivery.ts';
-import type { Moment } from '../notifications/liquid.ts';
-import { RECIPIENT_VARIABLES } from '../notifications/recipient-variables.ts';
+import type { Content } from '../notifications/delivery/delivery.ts';
+import type { Moment } from '../notifications/templates/liquid.ts';
+import { RECIPIENT_VARIABLES } from '../notifications/templates/recipient-variables.ts';
 import type { Delivering } from './occurrence.ts';
 import type { Audience } from './reminder.ts';
 

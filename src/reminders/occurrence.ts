@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Tally } from '../notifications/delivery.ts';
+import { Tally } from '../notifications/delivery/delivery.ts';
 import { problem } from '../shared/errors.ts';
 import { ReminderContent } from './reminder.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ChannelChoice } from '../notifications/delivery.ts';
+import { ChannelChoice } from '../notifications/delivery/delivery.ts';
 import { problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { DAY, type Duration, parseDuration } from '../shared/time.ts';

@@ -1,4 +1,4 @@
-import type { DeliveryStore } from '../notifications/delivery-store.ts';
+import type { DeliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { chunks } from '../shared/chunks.ts';
 import { errorName } from '../shared/errors.ts';
 import type { Cursors, Position } from '../shared/http/cursor.ts';

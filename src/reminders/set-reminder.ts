@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EventStore } from '../events/event-store.ts';
-import { ChannelChoice } from '../notifications/delivery.ts';
+import { ChannelChoice } from '../notifications/delivery/delivery.ts';
 import { type FieldError, InvalidRequest } from '../shared/errors.ts';
 import { formatZoned } from '../shared/time.ts';
 import type { UserStore } from '../users/user-store.ts';
@@ -196,7 +196,7 @@ async function checkTexts(
   eventId: string | undefined,
 ): Promise<FieldError[]> {
   // A fifth of the function's start would be the template engine, which most requests have no use for.
-  const { checkTemplate, tryTemplate } = await import('../notifications/liquid.ts');
+  const { checkTemplate, tryTemplate } = await import('../notifications/templates/liquid.ts');
   const available = availableVariables(variables, eventId);
   const check = (field: string, text: string) => {
     const reasons = checkTemplate(text, available);

@@ -1,4 +1,4 @@
-import type { Tally } from '../notifications/delivery.ts';
+import type { Tally } from '../notifications/delivery/delivery.ts';
 import { claimedOccurrence } from './claim-occurrence.ts';
 import type { LifecycleInput } from './occurrence.ts';
 import { completeReminder } from './reminder.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { deliveryPage } from '../notifications/delivery-page.ts';
+import { deliveryPage } from '../notifications/delivery/delivery-page.ts';
 import { OccurrenceNotFound, occurrenceParts } from './occurrence.ts';
 import type { RemindersApi } from './reminders-api.ts';
 import { type TraceView, viewTrace } from './view.ts';

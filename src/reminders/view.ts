@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { Outcome, REASON_EXPLANATIONS, ReasonCode } from '../channels/outcome.ts';
-import { AS_SETTLED, type Dispatch, type LogRow, Tally } from '../notifications/delivery.ts';
-import type { DeliveryRow } from '../notifications/delivery-page.ts';
+import { AS_SETTLED, type Dispatch, type LogRow, Tally } from '../notifications/delivery/delivery.ts';
+import type { DeliveryRow } from '../notifications/delivery/delivery-page.ts';
 import { type Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
 import { REMINDER_STATUSES, type Reminder, ReminderContent } from './reminder.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { eventStore } from '../../src/events/event-store.ts';
-import { deliverBatch } from '../../src/notifications/deliver-batch.ts';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
-import { inboxStore } from '../../src/notifications/inbox-store.ts';
-import { selectRecipients } from '../../src/notifications/select-recipients.ts';
-import { inboxSender } from '../../src/notifications/senders.ts';
+import { deliverBatch } from '../../src/notifications/delivery/deliver-batch.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
+import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
+import { inboxSender } from '../../src/notifications/delivery/senders.ts';
+import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
 import { audienceOf } from '../../src/reminders/audience.ts';
 import { claimedOccurrence, claimOccurrence } from '../../src/reminders/claim-occurrence.ts';
 import { executionName, type LifecycleInput, occurrenceId } from '../../src/reminders/occurrence.ts';

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { SendResult } from '../../src/channels/channel.ts';
-import { deliverBatch, logUndelivered, type Sender } from '../../src/notifications/deliver-batch.ts';
-import { type ChannelChoice, type Content, channelOf, latestRows } from '../../src/notifications/delivery.ts';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
-import { inboxStore } from '../../src/notifications/inbox-store.ts';
-import { selectRecipients } from '../../src/notifications/select-recipients.ts';
-import { discordSender, emailSender, inboxSender, pushSender, smsSender } from '../../src/notifications/senders.ts';
+import { deliverBatch, logUndelivered, type Sender } from '../../src/notifications/delivery/deliver-batch.ts';
+import { type ChannelChoice, type Content, channelOf, latestRows } from '../../src/notifications/delivery/delivery.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
+import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
+import {
+  discordSender,
+  emailSender,
+  inboxSender,
+  pushSender,
+  smsSender,
+} from '../../src/notifications/delivery/senders.ts';
+import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
 import { TransientFailure } from '../../src/shared/workflow/task.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';

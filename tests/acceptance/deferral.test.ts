@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { SendResult } from '../../src/channels/channel.ts';
-import { deliverBatch, logUndelivered } from '../../src/notifications/deliver-batch.ts';
-import { type ChannelChoice, type Content, latestRows } from '../../src/notifications/delivery.ts';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
-import { selectRecipients } from '../../src/notifications/select-recipients.ts';
-import { emailSender, smsSender } from '../../src/notifications/senders.ts';
+import { deliverBatch, logUndelivered } from '../../src/notifications/delivery/deliver-batch.ts';
+import { type ChannelChoice, type Content, latestRows } from '../../src/notifications/delivery/delivery.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
+import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
+import { emailSender, smsSender } from '../../src/notifications/delivery/senders.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import type { Person } from '../../src/users/user.ts';

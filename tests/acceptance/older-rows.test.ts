@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
 import { inbox } from '../support/accounts.ts';
 import { remind, settledTrace, traceOf } from '../support/lifecycle.ts';
 import { tableName, tables } from '../support/tables.ts';

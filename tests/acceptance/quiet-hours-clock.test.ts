@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { deliverBatch, type Sender } from '../../src/notifications/deliver-batch.ts';
-import { latestRows } from '../../src/notifications/delivery.ts';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
-import { selectRecipients } from '../../src/notifications/select-recipients.ts';
+import { deliverBatch, type Sender } from '../../src/notifications/delivery/deliver-batch.ts';
+import { latestRows } from '../../src/notifications/delivery/delivery.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
+import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { users } from '../support/accounts.ts';
 import { inboxOf, occurrencesOf, remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
 import { occurrenceId } from '../../src/reminders/occurrence.ts';
 import { setFaults } from '../support/faults.ts';
 import {

@@ -4,7 +4,7 @@ import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import type { ChannelName } from '../../src/channels/channel.ts';
-import { inboxStore } from '../../src/notifications/inbox-store.ts';
+import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
 import { notificationExecution } from '../../src/notifications/notification.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { sweepNotifications } from '../../src/notifications/sweep.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { deliveryStore } from '../../src/notifications/delivery-store.ts';
-import { selectRecipients } from '../../src/notifications/select-recipients.ts';
+import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
+import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
 import { claimedOccurrence, claimOccurrence } from '../../src/reminders/claim-occurrence.ts';
 import { occurrenceId } from '../../src/reminders/occurrence.ts';
 import { settleOccurrence } from '../../src/reminders/settle-occurrence.ts';

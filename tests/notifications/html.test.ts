@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sanitise, textOfHtml } from '../../src/notifications/html.ts';
+import { sanitise, textOfHtml } from '../../src/notifications/templates/html.ts';
 
 describe('HTML that a sender wrote', () => {
   test('keeps what letters are made of', () => {

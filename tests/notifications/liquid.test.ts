@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkTemplate, fillWritten, TemplateError, tryTemplate } from '../../src/notifications/liquid.ts';
+import { checkTemplate, fillWritten, TemplateError, tryTemplate } from '../../src/notifications/templates/liquid.ts';
 
 const known = ['first_name', 'event.title'];
 const reader = { locale: 'en', timeZone: 'UTC' };

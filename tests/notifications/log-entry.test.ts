@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { LogRow } from '../../src/notifications/delivery.ts';
-import { packRows, unpackRows } from '../../src/notifications/log-entry.ts';
+import type { LogRow } from '../../src/notifications/delivery/delivery.ts';
+import { packRows, unpackRows } from '../../src/notifications/delivery/log-entry.ts';
 
 const recipients = Array.from({ length: 50 }, (_, n) => `user-${n}`);
 const at = '2026-12-01T08:00:00.000Z';

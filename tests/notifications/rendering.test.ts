@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Content } from '../../src/notifications/delivery.ts';
-import { checkData, type NotificationKey } from '../../src/notifications/key.ts';
-import { notificationKey, notificationKeyNames } from '../../src/notifications/keys.ts';
-import { SafeHtml, TemplateError } from '../../src/notifications/liquid.ts';
+import type { Content } from '../../src/notifications/delivery/delivery.ts';
+import { DISCORD } from '../../src/notifications/templates/compiled/discord.ts';
+import { EMAIL } from '../../src/notifications/templates/compiled/email.ts';
+import { INBOX } from '../../src/notifications/templates/compiled/inbox.ts';
+import { PUSH } from '../../src/notifications/templates/compiled/push.ts';
+import { SMS } from '../../src/notifications/templates/compiled/sms.ts';
+import { checkData, type NotificationKey } from '../../src/notifications/templates/key.ts';
+import { notificationKey, notificationKeyNames } from '../../src/notifications/templates/keys.ts';
+import { SafeHtml, TemplateError } from '../../src/notifications/templates/liquid.ts';
 import {
   fillingFor,
   type Recipient,
@@ -12,12 +17,7 @@ import {
   renderInbox,
   renderPush,
   renderSms,
-} from '../../src/notifications/rendering.ts';
-import { DISCORD } from '../../src/notifications/templates/compiled/discord.ts';
-import { EMAIL } from '../../src/notifications/templates/compiled/email.ts';
-import { INBOX } from '../../src/notifications/templates/compiled/inbox.ts';
-import { PUSH } from '../../src/notifications/templates/compiled/push.ts';
-import { SMS } from '../../src/notifications/templates/compiled/sms.ts';
+} from '../../src/notifications/templates/rendering.ts';
 
 const ada: Recipient = { first_name: 'Ada', locale: 'en', time_zone: 'UTC' };
 const pole: Recipient = { first_name: 'Ania', locale: 'pl-PL', time_zone: 'Europe/Warsaw' };

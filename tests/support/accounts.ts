@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
-import { inboxStore } from '../../src/notifications/inbox-store.ts';
+import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { verificationStore } from '../../src/users/verification-store.ts';

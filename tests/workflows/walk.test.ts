@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type World, walk } from '../../bench/walker.ts';
 import { type Machine, shippedMachines } from '../../local/machines.ts';
 import { CHANNELS } from '../../src/channels/channel.ts';
-import { batchName, shareOut } from '../../src/notifications/delivery.ts';
+import { batchName, shareOut } from '../../src/notifications/delivery/delivery.ts';
 
 const machines = shippedMachines();
 

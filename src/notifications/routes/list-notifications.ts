@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Forbidden, InvalidRequest } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
-import type { InboxFilter } from '../inbox-store.ts';
+import type { InboxFilter } from '../inbox/inbox-store.ts';
 import { type NotificationsApi, ownInbox, UserName } from '../notifications-api.ts';
 import { InboxItemView, viewItem } from '../view.ts';
 

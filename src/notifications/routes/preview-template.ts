@@ -1,7 +1,7 @@
 import { Forbidden } from '../../shared/errors.ts';
 import { isAdmin, isSender } from '../../shared/http/caller.ts';
 import { nothing, route } from '../../shared/http/route.ts';
-import { Preview, PreviewInput, preview } from '../preview.ts';
+import { Preview, PreviewInput, preview } from '../templates/preview.ts';
 
 export default route<{ smsMaxParts: number }>()(
   {

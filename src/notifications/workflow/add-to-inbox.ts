@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { RealtimeEnv, realtime } from '../../realtime/realtime.ts';
 import { readEnv } from '../../shared/env.ts';
-import { announcer } from '../announcer.ts';
-import { inboxStore } from '../inbox-store.ts';
-import { inboxSender } from '../senders.ts';
+import { inboxSender } from '../delivery/senders.ts';
+import { announcer } from '../inbox/announcer.ts';
+import { inboxStore } from '../inbox/inbox-store.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
 const env = readEnv(TablesEnv.extend(RealtimeEnv.shape).extend({ NOTIFICATIONS_TABLE: z.string().min(1) }));

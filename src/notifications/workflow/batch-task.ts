@@ -4,8 +4,8 @@ import { documentClient } from '../../shared/dynamodb/client.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { suppressionStore } from '../../suppressions/suppression-store.ts';
 import { userStore } from '../../users/user-store.ts';
-import { deliverBatch, type Sender } from '../deliver-batch.ts';
-import { deliveryStore } from '../delivery-store.ts';
+import { deliverBatch, type Sender } from '../delivery/deliver-batch.ts';
+import { deliveryStore } from '../delivery/delivery-store.ts';
 
 /** One item of the machines' Map, as `deliver-batches.asl.yml` hands it on. */
 export const BatchInput = z.object({ dispatchId: z.string(), run: z.number().int(), batch: z.string() });

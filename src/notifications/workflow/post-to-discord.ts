@@ -1,6 +1,6 @@
 import { DiscordEnv, discordChannel } from '../../channels/discord.ts';
 import { readEnv } from '../../shared/env.ts';
-import { discordSender } from '../senders.ts';
+import { discordSender } from '../delivery/senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
 const env = readEnv(TablesEnv.extend(DiscordEnv.shape));

@@ -5,8 +5,8 @@ import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { subscriber } from '../../shared/workflow/topic.ts';
 import { suppressionStore } from '../../suppressions/suppression-store.ts';
-import { deliveryStore } from '../delivery-store.ts';
-import { recordMailReport } from '../report-delivery.ts';
+import { deliveryStore } from '../delivery/delivery-store.ts';
+import { recordMailReport } from '../delivery/report-delivery.ts';
 
 const env = readEnv(z.object({ DELIVERIES_TABLE: z.string().min(1), SUPPRESSIONS_TABLE: z.string().min(1) }));
 const client = documentClient();

@@ -3,8 +3,8 @@ import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { namedUsers } from '../../users/named-users.ts';
+import { selectRecipients } from '../delivery/select-recipients.ts';
 import { notificationStore } from '../notification-store.ts';
-import { selectRecipients } from '../select-recipients.ts';
 import { TablesEnv, tables } from './batch-task.ts';
 
 const env = readEnv(TablesEnv.extend({ NOTIFICATIONS_TABLE: z.string().min(1) }));

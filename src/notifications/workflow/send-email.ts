@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { suppressingUnknown } from '../../suppressions/unknown-mailbox.ts';
 import { unsubscribeLinks } from '../../users/unsubscribe.ts';
-import { emailSender } from '../senders.ts';
+import { emailSender } from '../delivery/senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
 const Own = TablesEnv.extend({

@@ -1,7 +1,7 @@
 import { pushChannel } from '../../channels/push.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
-import { pushSender } from '../senders.ts';
+import { pushSender } from '../delivery/senders.ts';
 import { batchTask, TablesEnv, tables } from './batch-task.ts';
 
 const stores = tables(readEnv(TablesEnv));

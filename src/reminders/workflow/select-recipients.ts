@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { eventStore } from '../../events/event-store.ts';
-import { deliveryStore } from '../../notifications/delivery-store.ts';
-import { selectRecipients } from '../../notifications/select-recipients.ts';
+import { deliveryStore } from '../../notifications/delivery/delivery-store.ts';
+import { selectRecipients } from '../../notifications/delivery/select-recipients.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Sums, totalOf } from '../../notifications/delivery.ts';
+import { Sums, totalOf } from '../../notifications/delivery/delivery.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';

@@ -1,5 +1,5 @@
 // Written by `npm run templates` from the files in keys/ and templates/.
-import type { NotificationKey } from '../../key.ts';
+import type { NotificationKey } from '../key.ts';
 
 export const KEYS: readonly NotificationKey[] = [
  {

@@ -16,8 +16,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { chunks } from '../shared/chunks.ts';
-import { isConditionFailed, Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
+import { chunks } from '../../shared/chunks.ts';
+import { isConditionFailed, Key, queryAll, queryKeys, writeMany } from '../../shared/dynamodb/items.ts';
 
 const InboxItem = z.object({
   id: z.string(),

@@ -1,10 +1,10 @@
-import type { ChannelName, SendResult } from '../channels/channel.ts';
-import type { Outcome, ReasonCode } from '../channels/outcome.ts';
-import { chunks } from '../shared/chunks.ts';
-import { RateLimited, TransientFailure } from '../shared/workflow/task.ts';
-import type { Suppressions } from '../suppressions/suppression-store.ts';
-import { quietUntil } from '../users/preferences.ts';
-import type { Person } from '../users/user.ts';
+import type { ChannelName, SendResult } from '../../channels/channel.ts';
+import type { Outcome, ReasonCode } from '../../channels/outcome.ts';
+import { chunks } from '../../shared/chunks.ts';
+import { RateLimited, TransientFailure } from '../../shared/workflow/task.ts';
+import type { Suppressions } from '../../suppressions/suppression-store.ts';
+import { quietUntil } from '../../users/preferences.ts';
+import type { Person } from '../../users/user.ts';
 import {
   channelOf,
   type Dispatch,

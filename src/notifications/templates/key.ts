@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { ChannelName } from '../channels/channel.ts';
-import type { FieldError } from '../shared/errors.ts';
-import type { Category } from '../users/category.ts';
+import type { ChannelName } from '../../channels/channel.ts';
+import type { FieldError } from '../../shared/errors.ts';
+import type { Category } from '../../users/category.ts';
 
 /** A kind of notification, as a file in `keys/` describes it. */
 export interface NotificationKey {

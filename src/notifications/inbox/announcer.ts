@@ -1,6 +1,6 @@
+import type { InboxFollower } from '../notifications-api.ts';
+import { viewItem } from '../view.ts';
 import type { InboxStore } from './inbox-store.ts';
-import type { InboxFollower } from './notifications-api.ts';
-import { viewItem } from './view.ts';
 
 /** Pushes to the open sockets of people; never throws. `messageFor` is asked for those who have any, and undefined is not pushed. */
 type Push = (userIds: readonly string[], messageFor: (userId: string) => Promise<unknown>) => Promise<void>;

@@ -1,19 +1,19 @@
 import * as z from 'zod';
-import { ChannelName } from '../channels/channel.ts';
-import { smsSegments, smsText } from '../channels/sms-text.ts';
-import { InvalidRequest } from '../shared/errors.ts';
-import { languageTag } from '../shared/language-tag.ts';
-import { timeZone } from '../shared/wall-time.ts';
+import { ChannelName } from '../../channels/channel.ts';
+import { smsSegments, smsText } from '../../channels/sms-text.ts';
+import { InvalidRequest } from '../../shared/errors.ts';
+import { languageTag } from '../../shared/language-tag.ts';
+import { timeZone } from '../../shared/wall-time.ts';
+import { DISCORD } from './compiled/discord.ts';
+import { EMAIL } from './compiled/email.ts';
+import { INBOX } from './compiled/inbox.ts';
+import { PUSH } from './compiled/push.ts';
+import { SMS } from './compiled/sms.ts';
 import { Data } from './data.ts';
 import { checkData, type NotificationKey, sampleData } from './key.ts';
 import { notificationKey } from './keys.ts';
 import { TemplateError } from './liquid.ts';
 import { fillingFor, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from './rendering.ts';
-import { DISCORD } from './templates/compiled/discord.ts';
-import { EMAIL } from './templates/compiled/email.ts';
-import { INBOX } from './templates/compiled/inbox.ts';
-import { PUSH } from './templates/compiled/push.ts';
-import { SMS } from './templates/compiled/sms.ts';
 
 export const PreviewInput = z.strictObject({
   key: z.string().max(100),

@@ -1,7 +1,7 @@
-import type { Outcome, ReasonCode } from '../channels/outcome.ts';
-import type { MailReport } from '../channels/ses-event.ts';
-import { normalised } from '../suppressions/suppression.ts';
-import type { SuppressionStore } from '../suppressions/suppression-store.ts';
+import type { Outcome, ReasonCode } from '../../channels/outcome.ts';
+import type { MailReport } from '../../channels/ses-event.ts';
+import { normalised } from '../../suppressions/suppression.ts';
+import type { SuppressionStore } from '../../suppressions/suppression-store.ts';
 import { latestRows } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 

@@ -1,16 +1,16 @@
-import { type Channel, permanent, type SendResult } from '../channels/channel.ts';
-import type { Person } from '../users/user.ts';
-import type { Announcer } from './announcer.ts';
+import { type Channel, permanent, type SendResult } from '../../channels/channel.ts';
+import type { Person } from '../../users/user.ts';
+import type { Announcer } from '../inbox/announcer.ts';
+import type { InboxStore } from '../inbox/inbox-store.ts';
+import { DISCORD } from '../templates/compiled/discord.ts';
+import { EMAIL } from '../templates/compiled/email.ts';
+import { INBOX } from '../templates/compiled/inbox.ts';
+import { PUSH } from '../templates/compiled/push.ts';
+import { SMS } from '../templates/compiled/sms.ts';
+import { TemplateError } from '../templates/liquid.ts';
+import { fillingFor, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from '../templates/rendering.ts';
 import type { Sender } from './deliver-batch.ts';
 import type { Dispatch } from './delivery.ts';
-import type { InboxStore } from './inbox-store.ts';
-import { TemplateError } from './liquid.ts';
-import { fillingFor, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from './rendering.ts';
-import { DISCORD } from './templates/compiled/discord.ts';
-import { EMAIL } from './templates/compiled/email.ts';
-import { INBOX } from './templates/compiled/inbox.ts';
-import { PUSH } from './templates/compiled/push.ts';
-import { SMS } from './templates/compiled/sms.ts';
 
 const deliveryId = (person: Person, dispatch: Dispatch, batch: string) => `${dispatch.id}:${batch}:${person.id}`;
 

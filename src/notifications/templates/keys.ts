@@ -1,5 +1,5 @@
+import { KEYS } from './compiled/keys.ts';
 import type { NotificationKey } from './key.ts';
-import { KEYS } from './templates/compiled/keys.ts';
 
 /** Undefined for a name that is no key. */
 export const notificationKey = (name: string): NotificationKey | undefined => KEYS.find((key) => key.name === name);

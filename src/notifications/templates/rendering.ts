@@ -1,6 +1,6 @@
-import { cut, oneLine, plainText } from '../channels/text.ts';
-import type { Person } from '../users/user.ts';
-import type { Content } from './delivery.ts';
+import { cut, oneLine, plainText } from '../../channels/text.ts';
+import type { Person } from '../../users/user.ts';
+import type { Content } from '../delivery/delivery.ts';
 import { type NotificationKey, type OwnText, ownTextOf, valuesOf } from './key.ts';
 import { notificationKey } from './keys.ts';
 import {
@@ -21,7 +21,7 @@ import type {
   InboxTemplates,
   PushTemplates,
   SmsTemplates,
-} from './templates/template.ts';
+} from './template.ts';
 
 /** Whom a message is for, as far as its wording goes. */
 export type Recipient = Pick<Person, 'first_name' | 'last_name' | 'locale' | 'time_zone'>;

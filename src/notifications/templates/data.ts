@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FieldError } from '../shared/errors.ts';
+import type { FieldError } from '../../shared/errors.ts';
 import { checkData, type NotificationKey } from './key.ts';
 
 /**

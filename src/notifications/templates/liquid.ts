@@ -1,6 +1,6 @@
 import { Drop, Liquid, type Template } from 'liquidjs';
-import { escapeHtml, oneLine } from '../channels/text.ts';
-import { describeWallTime } from '../shared/time.ts';
+import { escapeHtml, oneLine } from '../../channels/text.ts';
+import { describeWallTime } from '../../shared/time.ts';
 import { Instant } from './key.ts';
 
 /** A template that could not be filled in; the message says why and quotes no value. */

@@ -1,4 +1,4 @@
-import type { ChannelName } from '../channels/channel.ts';
+import type { ChannelName } from '../../channels/channel.ts';
 import { channelOf, type Dispatch, type LogRow, latestRows, logNames } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 

@@ -14,8 +14,8 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../shared/dynamodb/items.ts';
-import { TransientFailure } from '../shared/workflow/task.ts';
+import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../../shared/dynamodb/items.ts';
+import { TransientFailure } from '../../shared/workflow/task.ts';
 import { Dispatch, LogRow, type Selection } from './delivery.ts';
 import { packRows, RowGroup, unpackRows } from './log-entry.ts';
 

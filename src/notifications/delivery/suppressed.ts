@@ -1,6 +1,6 @@
-import type { ChannelName } from '../channels/channel.ts';
-import type { Suppressions } from '../suppressions/suppression-store.ts';
-import type { Person } from '../users/user.ts';
+import type { ChannelName } from '../../channels/channel.ts';
+import type { Suppressions } from '../../suppressions/suppression-store.ts';
+import type { Person } from '../../users/user.ts';
 import type { SuppressedChannels } from './delivery.ts';
 
 const NONE: SuppressedChannels = new Set();

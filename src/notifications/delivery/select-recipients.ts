@@ -1,8 +1,8 @@
-import type { ChannelName } from '../channels/channel.ts';
-import { chunks } from '../shared/chunks.ts';
-import type { Suppressions } from '../suppressions/suppression-store.ts';
-import { alternativesOf, quietUntil } from '../users/preferences.ts';
-import type { Person } from '../users/user.ts';
+import type { ChannelName } from '../../channels/channel.ts';
+import { chunks } from '../../shared/chunks.ts';
+import type { Suppressions } from '../../suppressions/suppression-store.ts';
+import { alternativesOf, quietUntil } from '../../users/preferences.ts';
+import type { Person } from '../../users/user.ts';
 import {
   BATCH_SIZE,
   batchName,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { CHANNELS, ChannelName } from '../channels/channel.ts';
-import { Outcome, ReasonCode } from '../channels/outcome.ts';
-import { chunks } from '../shared/chunks.ts';
-import { Category } from '../users/category.ts';
-import { alternativesOf, isWanted } from '../users/preferences.ts';
-import type { Person } from '../users/user.ts';
+import { CHANNELS, ChannelName } from '../../channels/channel.ts';
+import { Outcome, ReasonCode } from '../../channels/outcome.ts';
+import { chunks } from '../../shared/chunks.ts';
+import { Category } from '../../users/category.ts';
+import { alternativesOf, isWanted } from '../../users/preferences.ts';
+import type { Person } from '../../users/user.ts';
 
 /** What is to be said, before it is filled in for one recipient. */
 export const Content = z.object({
