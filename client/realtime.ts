@@ -1,7 +1,6 @@
 /**
  * A person's inbox while it changes, for browsers and Node.js 22 or newer (with a WebSocket handed in, for older ones too). No
- * dependencies: copy this file into an app. A web page has to come from the API's own origin, behind one CDN, say: the API sends no CORS
- * headers, so browsers let no other page read its list.
+ * dependencies: copy this file into an app. The origin of a web page has to be among the installation's CORS_ORIGINS.
  */
 
 export interface Notification {

@@ -14,6 +14,18 @@ const REGION = /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/;
 /** Or nothing. One click works with https only (RFC 8058, section 3.1); the local stack has no certificate. */
 const PUBLIC_URL = /^((https:\/\/[^\s/?#]+|http:\/\/127\.0\.0\.1:\d+)(\/[^\s?#]*)?)?$/;
 
+/** An origin as browsers send it, `https://app.example.com`; on this very machine without encryption, too. */
+const ORIGIN = /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?$/;
+
+const Origins = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((origin) => origin.trim() || []))
+  .refine((origins) => origins.join() === '*' || origins.every((origin) => ORIGIN.test(origin)), {
+    error: 'origins such as https://app.example.com, separated by commas, or *',
+  })
+  .transform((origins) => origins.join());
+
 const Own = z
   .object({
     AWS_REGION: z.string().regex(REGION, 'a region of the AWS partition, such as eu-central-1'),
@@ -27,6 +39,7 @@ const Own = z
       .regex(PUBLIC_URL, 'an https address without a query, or nothing')
       .default('')
       .transform((url) => url.replace(/\/+$/, '')),
+    CORS_ORIGINS: Origins,
     ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
   })
   .superRefine((own, { addIssue }) => {

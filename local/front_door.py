@@ -3,6 +3,7 @@
 MiniStack's own ASGI application, in this process, with:
 
   HTTP API   /api/v1/... reaches the HTTP API named FRONT_DOOR_API, and /realtime its socket: they have no addresses here.
+             Its CORS is read in CloudFormation's spelling.
   Cognito    calls only PreSignUp and, for invitations, CustomMessage. Here also PostConfirmation, PostAuthentication
              and CustomMessage for every code that is mailed; codes are random; a code that confirms a sign-up verifies
              the email, unless another user has it verified (AliasExistsException).
@@ -31,7 +32,7 @@ from ministack.core import lambda_runtime
 from ministack.services import apigateway
 
 # Each of these extends the emulator when it is imported.
-from emulation import HOST, PORT, cognito, functions, sns, websocket  # noqa: F401
+from emulation import HOST, PORT, cognito, functions, http_api, sns, websocket  # noqa: F401
 from emulation.asgi import read, reply
 from emulation.faults import faults, faults_lock, pass_on_unless_faulty
 from emulation.iam import permissions

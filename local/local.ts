@@ -124,6 +124,7 @@ const localSettings = (home: Home): Settings => {
   const checked = checkSettings({
     AWS_REGION: awsEnvironment(home).AWS_REGION,
     PUBLIC_URL: awsEnvironment(home).AWS_ENDPOINT_URL,
+    CORS_ORIGINS: '*',
     ...parseEnv(readFileSync(file, 'utf8')),
   });
   if ('wrong' in checked) throw new Problem(`${file} is not right:\n  ${checked.wrong.join('\n  ')}`);

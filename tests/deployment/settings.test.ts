@@ -34,6 +34,7 @@ describe('settings', () => {
       'src/auth/pool.yml',
       'deployment/pool-mail.cjs',
       'deployment/public-url.cjs',
+      'deployment/cors.cjs',
       'serverless-auth.yml',
       'serverless-common.yml',
       'serverless-workflows.yml',
@@ -57,6 +58,25 @@ describe('settings', () => {
       'javascript:x',
     ])
       expect(wrong({ ...filledIn, PUBLIC_URL })).toEqual(['PUBLIC_URL: an https address without a query, or nothing']);
+  });
+
+  it('name the origins of web pages one by one, or allow all', () => {
+    const origins = (CORS_ORIGINS: string) => settings({ ...filledIn, CORS_ORIGINS }).CORS_ORIGINS;
+    expect(origins('')).toBe('');
+    expect(origins('*')).toBe('*');
+    expect(origins(' https://app.example.com , http://localhost:3000,')).toBe(
+      'https://app.example.com,http://localhost:3000',
+    );
+    for (const CORS_ORIGINS of [
+      'app.example.com',
+      'http://app.example.com',
+      'https://app.example.com/',
+      'https://*.example.com',
+      '*,https://app.example.com',
+    ])
+      expect(wrong({ ...filledIn, CORS_ORIGINS })).toEqual([
+        'CORS_ORIGINS: origins such as https://app.example.com, separated by commas, or *',
+      ]);
   });
 
   it('are all reported at once when they are wrong, and never with their values', () => {
