@@ -41,30 +41,53 @@ const deferred = (person: Person, reminderId: string) =>
     return trace && byChannel(trace, 'email')?.outcome === 'DEFERRED' ? trace : undefined;
   });
 
-describe('quiet hours that end on the next full minute', () => {
+describe('quiet hours that end on a full minute', () => {
   let end = 0;
-  const channels = ['email', 'inbox'];
+  let heard: Awaited<ReturnType<typeof waiting>>;
+  let stopped: typeof heard;
+  let cancelled: typeof heard;
+  let unwilling: typeof heard;
 
-  beforeAll(() => {
-    // Far enough ahead to go off and to be looked at before.
-    end = Math.ceil((Date.now() + 30_000) / MINUTE) * MINUTE;
-  });
-
-  async function somebody(name: string) {
-    const person = await newPerson(name);
+  /** Somebody whose email waits until something has happened to it: how it waited, and how it ended. */
+  async function waiting(
+    person: Person,
+    channels: readonly string[],
+    happens: (reminder: SetReminder) => Promise<unknown>,
+  ) {
     await prefer(person, quietUntil(end));
-    return person;
+    const schedule = { at: inSeconds(3), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
+    const reminder = await remind(person, 3, { schedule, channels });
+    const meanwhile = await deferred(person, reminder.id);
+    await happens(reminder);
+    const { id } = await settled(person, reminder.id, 120);
+    return { meanwhile, trace: await traceOf(person, id), mails: await remindersMailedTo(person) };
   }
 
+  // All of them wait for the same minute, far enough ahead to go off and to be looked at before.
+  beforeAll(async () => {
+    const [sleeper, ada, ben, cleo] = await Promise.all([
+      newPerson('sleeper'),
+      newPerson('ada'),
+      newPerson('ben'),
+      newPerson('cleo'),
+    ]);
+    end = Math.ceil((Date.now() + 40_000) / MINUTE) * MINUTE;
+    [heard, stopped, cancelled, unwilling] = await Promise.all([
+      waiting(sleeper, ['email', 'inbox'], async () => undefined),
+      waiting(ada, ['email'], async (reminder) => {
+        await stop(executionOf(reminder));
+        await sweepAt(40_000);
+      }),
+      waiting(ben, ['email'], ({ id }) => ben.ask('POST', `/api/v1/reminders/${id}/cancel`)),
+      waiting(cleo, ['email'], () => prefer(cleo, { ...quietUntil(end), channels: { email: false } })),
+    ]);
+  }, 240_000);
+
   it('keep an email back until then; the inbox is as quiet as ever; and the trace tells both', async () => {
-    const person = await somebody('sleeper');
-    const reminder = await remind(person, 3, { channels });
-    const waiting = await deferred(person, reminder.id);
+    const { meanwhile, trace, mails } = heard;
     const endsAt = new Date(end).toISOString();
-    expect(waiting).toMatchObject({ status: 'DELIVERING' });
-    expect(byChannel(waiting, 'email')).toMatchObject({ reason: 'QUIET_HOURS', until: endsAt, attempts: 0 });
-    const { id } = await settled(person, reminder.id, 120);
-    const trace = await traceOf(person, id);
+    expect(meanwhile).toMatchObject({ status: 'DELIVERING' });
+    expect(byChannel(meanwhile, 'email')).toMatchObject({ reason: 'QUIET_HOURS', until: endsAt, attempts: 0 });
     expect(trace).toMatchObject({ status: 'DELIVERED', run: 1, tally: { sent: 2, suppressed: 0, failed: 0 } });
     expect(byChannel(trace, 'inbox')).toMatchObject({ outcome: 'DELIVERED' });
     expect(byChannel(trace, 'inbox')?.deferrals).toBeUndefined();
@@ -75,52 +98,27 @@ describe('quiet hours that end on the next full minute', () => {
     });
     expect(Date.parse(byChannel(trace, 'email')?.at ?? '')).toBeGreaterThanOrEqual(end);
     expect(await terminalOf(trace.execution)).toBe('ReminderDelivered');
-    expect(await remindersMailedTo(person)).toHaveLength(1);
-  }, 180_000);
-});
-
-describe('while a delivery waits for the end of quiet hours', () => {
-  let end = 0;
-
-  beforeAll(() => {
-    end = Math.ceil((Date.now() + 40_000) / MINUTE) * MINUTE;
+    expect(mails).toHaveLength(1);
   });
 
-  /** Somebody whose email waits until something has happened to it. */
-  async function waiting(name: string, happens: (person: Person, reminder: SetReminder) => Promise<unknown>) {
-    const person = await newPerson(name);
-    await prefer(person, quietUntil(end));
-    const schedule = { at: inSeconds(3), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
-    const reminder = await remind(person, 3, { schedule, channels: ['email'] });
-    await deferred(person, reminder.id);
-    await happens(person, reminder);
-    const { id } = await settled(person, reminder.id, 120);
-    return { trace: await traceOf(person, id), mails: await remindersMailedTo(person) };
-  }
+  it('are waited out by the next execution when one is stopped, and the email goes out once', () => {
+    const { trace, mails } = stopped;
+    expect(trace).toMatchObject({ status: 'DELIVERED', run: 2, tally: { sent: 1, suppressed: 0, failed: 0 } });
+    expect(trace.deliveries).toMatchObject([{ outcome: 'SENT', deferrals: [{ reason: 'QUIET_HOURS' }] }]);
+    expect(Date.parse(trace.deliveries[0]?.at ?? '')).toBeGreaterThanOrEqual(end);
+    expect(mails).toHaveLength(1);
+  });
 
-  it('what happens to it counts', async () => {
-    const [stopped, cancelled, unwilling] = await Promise.all([
-      waiting('stopped', async (_, reminder) => {
-        await stop(executionOf(reminder));
-        await sweepAt(40_000);
-      }),
-      waiting('cancelled', (person, { id }) => person.ask('POST', `/api/v1/reminders/${id}/cancel`)),
-      waiting('unwilling', (person) => prefer(person, { ...quietUntil(end), channels: { email: false } })),
-    ]);
-
-    // An execution that is stopped is followed by another one, which delivers once.
-    expect(stopped.trace).toMatchObject({ status: 'DELIVERED', run: 2, tally: { sent: 1, suppressed: 0, failed: 0 } });
-    expect(stopped.trace.deliveries).toMatchObject([{ outcome: 'SENT', deferrals: [{ reason: 'QUIET_HOURS' }] }]);
-    expect(Date.parse(stopped.trace.deliveries[0]?.at ?? '')).toBeGreaterThanOrEqual(end);
-    expect(stopped.mails).toHaveLength(1);
-
+  it('end with nothing sent of a reminder that was cancelled meanwhile', () => {
     expect(cancelled.trace.deliveries).toMatchObject([{ outcome: 'SUPPRESSED', reason: 'REMINDER_WITHDRAWN' }]);
     expect(cancelled.trace.tally).toEqual({ sent: 0, suppressed: 1, failed: 0 });
     expect(cancelled.mails).toEqual([]);
+  });
 
+  it('end with nothing sent to somebody who has switched emails off meanwhile', () => {
     expect(unwilling.trace.deliveries).toMatchObject([{ outcome: 'SUPPRESSED', reason: 'CHANNEL_NOT_PREFERRED' }]);
     expect(unwilling.mails).toEqual([]);
-  }, 240_000);
+  });
 });
 
 describe('a reminder in quiet hours', () => {
