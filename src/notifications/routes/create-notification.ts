@@ -1,5 +1,5 @@
 import { Forbidden, IdempotencyKeyReused } from '../../shared/errors.ts';
-import { isSender } from '../../shared/http/caller.ts';
+import { expectSender } from '../../shared/http/caller.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { createNotification, NotificationInput } from '../create-notification.ts';
 import { Done, type NotificationsApi, startDelivery } from '../notifications-api.ts';
@@ -18,7 +18,7 @@ export default route<NotificationsApi>()(
     successFlag: true,
   },
   async ({ body, caller, creation, now }, deps) => {
-    if (!isSender(caller)) throw new Forbidden();
+    expectSender(caller);
     const notification = await createNotification(body, creation, caller.userId, deps, now);
     await startDelivery(notification, deps);
     const location = `/api/v1/notifications/${notification.id}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Forbidden } from '../../shared/errors.ts';
-import { isAdmin, isSender } from '../../shared/http/caller.ts';
+import { expectSenderOrAdmin } from '../../shared/http/caller.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { NotificationNotFound } from '../notification.ts';
 import type { NotificationsApi } from '../notifications-api.ts';
@@ -27,7 +27,7 @@ export default route<NotificationsApi>()(
     successFlag: true,
   },
   async ({ params, query, caller }, deps) => {
-    if (!isSender(caller) && !isAdmin(caller)) throw new Forbidden();
+    expectSenderOrAdmin(caller);
     return { status: 200, body: { success: true, data: await traceOf(params.id, query.cursor, deps) } };
   },
 );

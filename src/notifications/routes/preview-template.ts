@@ -1,5 +1,5 @@
 import { Forbidden } from '../../shared/errors.ts';
-import { isAdmin, isSender } from '../../shared/http/caller.ts';
+import { expectSenderOrAdmin } from '../../shared/http/caller.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { Preview, PreviewInput, preview } from '../templates/preview.ts';
 
@@ -18,7 +18,7 @@ export default route<{ smsMaxParts: number }>()(
     errors: [Forbidden],
   },
   async ({ body, caller }, { smsMaxParts }) => {
-    if (!isSender(caller) && !isAdmin(caller)) throw new Forbidden();
+    expectSenderOrAdmin(caller);
     return { status: 200, body: await preview(body, smsMaxParts) };
   },
 );

@@ -26,12 +26,17 @@ export function isAdmin(caller: Caller): boolean {
   return caller.groups.includes('admins');
 }
 
-/** A service that may notify others. */
-export function isSender(caller: Caller): boolean {
-  return caller.groups.includes('senders');
-}
-
 /** Throws Forbidden for anybody who does not administer the installation. */
 export function expectAdmin(caller: Caller): void {
   if (!isAdmin(caller)) throw new Forbidden();
+}
+
+/** Throws Forbidden for anybody but the services that may notify others. */
+export function expectSender(caller: Caller): void {
+  if (!caller.groups.includes('senders')) throw new Forbidden();
+}
+
+/** Throws Forbidden for anybody who may neither notify others nor administer the installation. */
+export function expectSenderOrAdmin(caller: Caller): void {
+  if (!isAdmin(caller)) expectSender(caller);
 }

@@ -1,4 +1,4 @@
-import { Preferences } from '../preferences.ts';
+import { Preferences, preferencesOf } from '../preferences.ts';
 import { DEFAULT_LOCALE, type Person } from '../user.ts';
 import { profileChange } from './schemas.ts';
 
@@ -14,8 +14,8 @@ export const preferencesDocument = Preferences.extend({
 });
 
 /** As it may be sent back to change it. */
-export const documentOf = ({ preferences = Preferences.parse({}), preferred_channels, locale }: Person) => ({
-  ...preferences,
-  preferred_channels,
-  locale,
+export const documentOf = (person: Person) => ({
+  ...preferencesOf(person),
+  preferred_channels: person.preferred_channels,
+  locale: person.locale,
 });
