@@ -39,9 +39,10 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
   const data = { from: 'Ada', text: 'The rehearsal is in the main hall, upstairs.' };
   const input = { user_ids: [...userIds], key: 'new_message', target_id: randomUUID(), data };
   const creation = { id: randomUUID(), fingerprint: randomUUID() };
-  const { id, content, channels } = await createNotification(input, creation, 'bench', { notifications, users }, now());
+  const notification = await createNotification(input, creation, 'bench', { notifications, users }, now());
+  const { id, content, channels } = notification;
   const { batches } = await selectRecipients(
-    { dispatchId: id, run: 1, content, userIds: await notifications.recipientsOf(id), channels },
+    { dispatchId: id, run: 1, content, userIds: await notifications.recipientsOf(notification), channels },
     { deliveries, users, suppressions, now },
   );
   const tally = { sent: 0, suppressed: 0, failed: 0 };

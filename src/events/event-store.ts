@@ -13,6 +13,7 @@ import {
   isConditionFailed,
   Key,
   queryKeys,
+  unlessConditionFails,
   writeMany,
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
@@ -149,20 +150,13 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
 
   /** False when the stored event has another revision by now, or is gone. */
   async function replace(event: Event, revision: number): Promise<boolean> {
-    try {
-      await client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...eventKey(event.id), ...event },
-          ConditionExpression: 'revision = :revision',
-          ExpressionAttributeValues: { ':revision': revision },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFailed(error)) return false;
-      throw error;
-    }
+    const put = new PutCommand({
+      TableName: table,
+      Item: { ...eventKey(event.id), ...event },
+      ConditionExpression: 'revision = :revision',
+      ExpressionAttributeValues: { ':revision': revision },
+    });
+    return (await unlessConditionFails(() => client.send(put))) !== undefined;
   }
 
   async function linkInviteeOf(eventId: string, email: string, userId: string): Promise<void> {

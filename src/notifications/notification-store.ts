@@ -9,7 +9,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isConditionFailed, type Key, queryAll } from '../shared/dynamodb/items.ts';
+import { type Key, queryAll, unlessConditionFails } from '../shared/dynamodb/items.ts';
 import { IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { shardOf } from '../shared/shard.ts';
@@ -33,7 +33,7 @@ export interface NotificationStore {
   repeated(creation: Creation): Promise<Notification | undefined>;
   find(id: string): Promise<Notification | undefined>;
   /** Whom it is for, as its sender named them. */
-  recipientsOf(id: string): Promise<readonly string[]>;
+  recipientsOf(notification: Notification): Promise<readonly string[]>;
   /** Every delivery has its outcome. Settling again changes nothing but the tally. */
   settle(id: string, tally: Tally, now: Date): Promise<void>;
   /** Those of one shard that are not settled and were last started up to `until`, earliest first. */
@@ -64,35 +64,24 @@ export function notificationStore(client: DynamoDBDocumentClient, table: string)
     key: Key,
     item: Readonly<Record<string, unknown>> & { readonly fingerprint: string },
   ): Promise<boolean> {
-    try {
-      const Item = { ...key, ...item };
-      await client.send(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
-      return true;
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+    const Item = { ...key, ...item };
+    const put = new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+    if (await unlessConditionFails(() => client.send(put))) return true;
     if (Recipients.parse(await get(key)).fingerprint !== item.fingerprint) throw new IdempotencyKeyReused();
     return false;
   }
 
   /** False when it is not open, or the condition does not hold. */
   async function change(id: string, UpdateExpression: string, condition: string, values: Record<string, unknown>) {
-    try {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(id),
-          UpdateExpression,
-          ConditionExpression: `attribute_exists(#shard)${condition}`,
-          ExpressionAttributeNames: { '#shard': 'shard' },
-          ExpressionAttributeValues: values,
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (isConditionFailed(error)) return false;
-      throw error;
-    }
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: keyOf(id),
+      UpdateExpression,
+      ConditionExpression: `attribute_exists(#shard)${condition}`,
+      ExpressionAttributeNames: { '#shard': 'shard' },
+      ExpressionAttributeValues: values,
+    });
+    return (await unlessConditionFails(() => client.send(update))) !== undefined;
   }
 
   return {
@@ -104,14 +93,14 @@ export function notificationStore(client: DynamoDBDocumentClient, table: string)
       const few = userIds.length <= FEW;
       // The recipients first: a notification that is there can be delivered, whatever died before.
       if (!few) await putOnce(recipientsKey(id), { fingerprint, user_ids: userIds, expires_at });
+      const stored = few ? { ...notification, user_ids: [...userIds] } : notification;
       const isNew = await putOnce(keyOf(id), {
-        ...notification,
-        ...(few ? { user_ids: userIds } : {}),
+        ...stored,
         shard: openShard(shardOf(id)),
         due: created_at,
         expires_at,
       });
-      return isNew ? notification : Notification.parse(await get(keyOf(id)));
+      return isNew ? stored : Notification.parse(await get(keyOf(id)));
     },
 
     async repeated({ id, fingerprint }) {
@@ -120,10 +109,8 @@ export function notificationStore(client: DynamoDBDocumentClient, table: string)
       return existing;
     },
 
-    async recipientsOf(id) {
-      const few = Recipients.parse(await get(keyOf(id))).user_ids;
-      return few ?? Recipients.required().parse(await get(recipientsKey(id))).user_ids;
-    },
+    recipientsOf: async ({ id, user_ids }) =>
+      user_ids ?? Recipients.required().parse(await get(recipientsKey(id))).user_ids,
 
     async settle(id, tally, now) {
       await change(id, 'SET delivered_at = :now, tally = :tally REMOVE #shard, due', '', {

@@ -13,6 +13,8 @@ export const Notification = z.object({
   sender_id: z.string(),
   /** How many it is for. */
   recipients: z.number().int(),
+  /** Whom it is for, as its sender named them, where they are few. */
+  user_ids: z.array(z.string()).optional(),
   channels: ChannelChoice,
   content: Content,
   /** The execution that delivers it. */

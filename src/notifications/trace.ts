@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { namedUsers } from '../users/named-users.ts';
-import { deliveryPage } from './delivery/delivery-page.ts';
+import { pageAt } from './delivery/delivery-page.ts';
 import { NotificationNotFound } from './notification.ts';
 import type { NotificationsApi } from './notifications-api.ts';
 import { type NotificationView, viewNotification } from './view.ts';
@@ -15,11 +15,9 @@ export async function traceOf(
 ): Promise<z.input<typeof NotificationView>> {
   const [notification, dispatch] = await Promise.all([notifications.find(id), deliveries.find(id)]);
   if (!notification) throw new NotificationNotFound();
-  const scope = `notification ${id}`;
-  const from = Number(cursors.open(scope, cursor)?.from ?? 0);
-  const page = dispatch ? await deliveryPage(dispatch, from, deliveries) : { rows: [], next: undefined };
+  const page = await pageAt(cursor, id, dispatch, { deliveries, cursors });
 
-  const ids = await namedUsers(await notifications.recipientsOf(id), users);
+  const ids = await namedUsers(await notifications.recipientsOf(notification), users);
   const nameOf = new Map([...ids].map(([name, userId]) => [userId, name]));
   const rows = page.rows.map(({ row, ...rest }) => ({
     ...rest,
@@ -27,6 +25,6 @@ export async function traceOf(
   }));
   return {
     ...viewNotification(notification, dispatch?.selected_at !== undefined, rows),
-    cursor: cursors.seal(scope, page.next === undefined ? undefined : { from: page.next }),
+    cursor: page.cursor,
   };
 }

@@ -9,7 +9,7 @@
  */
 import { DeleteCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { getMany, isConditionFailed, type Key, queryAll } from '../shared/dynamodb/items.ts';
+import { getMany, type Key, queryAll, unlessConditionFails } from '../shared/dynamodb/items.ts';
 import { type Connection, nextEnd, unixSeconds } from './connection.ts';
 
 /** Seconds; the longest that a token of Cognito lives is a day. */
@@ -43,16 +43,8 @@ export interface ConnectionStore {
 
 export function connectionStore(client: DynamoDBDocumentClient, table: string): ConnectionStore {
   /** What a condition keeps from being written, another writer sees to. */
-  const unlessChanged = async (write: () => Promise<unknown>) => {
-    try {
-      await write();
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
-  };
-
-  const setNextEnd = (userId: string, end: number, condition: string, values: Record<string, unknown>) =>
-    unlessChanged(() =>
+  const setNextEnd = async (userId: string, end: number, condition: string, values: Record<string, unknown>) => {
+    await unlessConditionFails(() =>
       client.send(
         new UpdateCommand({
           TableName: table,
@@ -63,6 +55,7 @@ export function connectionStore(client: DynamoDBDocumentClient, table: string): 
         }),
       ),
     );
+  };
 
   return {
     async add(userId, connection, now) {
@@ -90,7 +83,7 @@ export function connectionStore(client: DynamoDBDocumentClient, table: string): 
 
     async remove(userId, connections) {
       if (connections.length === 0) return;
-      await unlessChanged(() =>
+      await unlessConditionFails(() =>
         client.send(
           new UpdateCommand({
             TableName: table,
@@ -124,7 +117,7 @@ export function connectionStore(client: DynamoDBDocumentClient, table: string): 
     async lookAgain(userId, left) {
       const end = nextEnd(left);
       if (end !== undefined) return setNextEnd(userId, end, 'connections = :left', { ':left': entries(left) });
-      await unlessChanged(() =>
+      await unlessConditionFails(() =>
         client.send(
           new DeleteCommand({
             TableName: table,

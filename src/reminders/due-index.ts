@@ -6,7 +6,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isConditionFailed, type Key, queryAll } from '../shared/dynamodb/items.ts';
+import { type Key, queryAll, unlessConditionFails } from '../shared/dynamodb/items.ts';
 
 /** A reminder in the due index: all that arming it takes. */
 export const DueEntry = z.object({ id: z.string(), due: z.string(), revision: z.number().int() });
@@ -75,20 +75,15 @@ export function dueIndex(client: DynamoDBDocumentClient, table: string): DueInde
     },
 
     async markSwept(shard, until) {
-      try {
-        await client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: cursorKey(shard),
-            UpdateExpression: 'SET #until = :until',
-            ConditionExpression: 'attribute_not_exists(#until) OR #until < :until',
-            ExpressionAttributeNames: { '#until': 'until' },
-            ExpressionAttributeValues: { ':until': until.toISOString() },
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: cursorKey(shard),
+        UpdateExpression: 'SET #until = :until',
+        ConditionExpression: 'attribute_not_exists(#until) OR #until < :until',
+        ExpressionAttributeNames: { '#until': 'until' },
+        ExpressionAttributeValues: { ':until': until.toISOString() },
+      });
+      await unlessConditionFails(() => client.send(update));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { deliveryPage } from '../notifications/delivery/delivery-page.ts';
+import { pageAt } from '../notifications/delivery/delivery-page.ts';
 import { OccurrenceNotFound, occurrenceParts } from './occurrence.ts';
 import type { RemindersApi } from './reminders-api.ts';
 import { type TraceView, viewTrace } from './view.ts';
@@ -22,14 +22,6 @@ export async function traceOf(
   ]);
   if (!occurrence || reminder?.ownerId !== ownerId) throw new OccurrenceNotFound();
 
-  const scope = `deliveries ${id}`;
-  const from = Number(deps.cursors.open(scope, cursor)?.from ?? 0);
-  const { rows, next } = dispatch ? await deliveryPage(dispatch, from, deps.deliveries) : { rows: [], next: undefined };
-  return viewTrace(
-    occurrence,
-    dispatch,
-    rows,
-    reminder,
-    deps.cursors.seal(scope, next === undefined ? undefined : { from: next }),
-  );
+  const page = await pageAt(cursor, id, dispatch, deps);
+  return viewTrace(occurrence, dispatch, page.rows, reminder, page.cursor);
 }

@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { getMany, isConditionFailed, type Key } from '../shared/dynamodb/items.ts';
+import { getMany, type Key, unlessConditionFails } from '../shared/dynamodb/items.ts';
 import { normalised, SUPPRESSIBLE, type SuppressedChannel, Suppression } from './suppression.ts';
 
 /*
@@ -67,12 +67,9 @@ export async function findSuppressions(
 export function suppressionStore(client: DynamoDBDocumentClient, table: string): SuppressionStore {
   /** Puts the item if the condition holds, and leaves what is there otherwise. */
   async function put(Item: Record<string, unknown>, ConditionExpression: string, at: string): Promise<void> {
-    try {
-      const ExpressionAttributeValues = { ':at': at };
-      await client.send(new PutCommand({ TableName: table, Item, ConditionExpression, ExpressionAttributeValues }));
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+    const ExpressionAttributeValues = { ':at': at };
+    const write = new PutCommand({ TableName: table, Item, ConditionExpression, ExpressionAttributeValues });
+    await unlessConditionFails(() => client.send(write));
   }
 
   async function newest(channel: SuppressedChannel, limit: number, before: string | undefined) {

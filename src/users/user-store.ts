@@ -2,11 +2,11 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, UpdateCommand }
 import * as z from 'zod';
 import {
   getMany,
-  isConditionFailed,
   isLostRace,
   pastTransactions,
   pause,
   queryAll,
+  unlessConditionFails,
   writeMany,
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, NotFound } from '../shared/errors.ts';
@@ -148,9 +148,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     async saveSignUp(signUp: SignUp): Promise<void> {
       const Item = { ...keys.signUp(signUp.email, signUp.user_name), ...signUp };
       const put = new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
-      await pastTransactions(() => client.send(put)).catch((error: unknown) => {
-        if (!isConditionFailed(error)) throw error;
-      });
+      await unlessConditionFails(() => pastTransactions(() => client.send(put)));
     },
 
     async findSignUp(email: string, userName: string): Promise<SignUp | undefined> {
@@ -221,12 +219,8 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
         ExpressionAttributeValues: { ':at': at.toISOString(), ':confirmed': 'CONFIRMED' },
         ReturnValues: 'ALL_NEW',
       });
-      try {
-        return Person.parse((await pastTransactions(() => client.send(update))).Attributes);
-      } catch (error) {
-        if (isConditionFailed(error)) return undefined;
-        throw error;
-      }
+      const updated = await unlessConditionFails(() => pastTransactions(() => client.send(update)));
+      return updated && Person.parse(updated.Attributes);
     },
 
     /** Marks a device as one that push no longer reaches. Nothing happens when the person or the device has gone. */
@@ -256,9 +250,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
         ...(user.external_id === undefined ? [] : [keys.externalOwner(user.external_id)]),
       ];
       for (const owner of owners) {
-        await client.send(new DeleteCommand(release(owner, user.id))).catch((error: unknown) => {
-          if (!isConditionFailed(error)) throw error;
-        });
+        await unlessConditionFails(() => client.send(new DeleteCommand(release(owner, user.id))));
       }
       await client.send(new DeleteCommand({ TableName: table, Key: keys.person(user.id) }));
     },

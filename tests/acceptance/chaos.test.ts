@@ -146,7 +146,7 @@ function worldOf(seed: number) {
         const { notificationId, run } = z.object({ notificationId: z.string(), run: z.number() }).parse(payload);
         const notification = await deps.notifications.find(notificationId);
         if (!notification) throw new Error('no notification');
-        const userIds = await deps.notifications.recipientsOf(notificationId);
+        const userIds = await deps.notifications.recipientsOf(notification);
         const { content, channels } = notification;
         const selected = await selectRecipients({ dispatchId: notificationId, run, content, userIds, channels }, deps);
         // Every other world delivers in parts, as if the batches were many.

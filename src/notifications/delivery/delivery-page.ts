@@ -1,4 +1,5 @@
 import type { ChannelName } from '../../channels/channel.ts';
+import type { Cursors } from '../../shared/http/cursor.ts';
 import { channelOf, type Dispatch, type LogRow, latestRows, logNames } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 
@@ -40,6 +41,20 @@ export async function deliveryPage(
     });
   });
   return { rows, next: end < names.length ? end : undefined };
+}
+
+/** The page that a cursor leads to, and the cursor of the next one; nothing where there is no dispatch yet. */
+export async function pageAt(
+  cursor: string | undefined,
+  id: string,
+  dispatch: Dispatch | undefined,
+  { deliveries, cursors }: { deliveries: Pick<DeliveryStore, 'readBatch'>; cursors: Cursors },
+): Promise<{ rows: DeliveryRow[]; cursor: string | undefined }> {
+  const scope = `deliveries ${id}`;
+  const from = Number(cursors.open(scope, cursor)?.from ?? 0);
+  if (!dispatch) return { rows: [], cursor: undefined };
+  const { rows, next } = await deliveryPage(dispatch, from, deliveries);
+  return { rows, cursor: cursors.seal(scope, next === undefined ? undefined : { from: next }) };
 }
 
 const untouched = (userId: string, dispatch: Dispatch): LogRow => ({

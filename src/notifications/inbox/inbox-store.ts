@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { chunks } from '../../shared/chunks.ts';
-import { isConditionFailed, Key, queryAll, queryKeys, writeMany } from '../../shared/dynamodb/items.ts';
+import { Key, queryAll, queryKeys, unlessConditionFails, writeMany } from '../../shared/dynamodb/items.ts';
 
 const InboxItem = z.object({
   id: z.string(),
@@ -127,22 +127,16 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
 
   /** What the item was before; undefined when there is none. */
   async function change(userId: string, id: string, UpdateExpression: string, values?: Record<string, unknown>) {
-    try {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: itemKey(userId, id),
-          UpdateExpression,
-          ConditionExpression: 'attribute_exists(pk)',
-          ...(values ? { ExpressionAttributeValues: values } : {}),
-          ReturnValues: 'ALL_OLD',
-        }),
-      );
-      return InboxItem.parse(Attributes);
-    } catch (error) {
-      if (isConditionFailed(error)) return undefined;
-      throw error;
-    }
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: itemKey(userId, id),
+      UpdateExpression,
+      ConditionExpression: 'attribute_exists(pk)',
+      ...(values ? { ExpressionAttributeValues: values } : {}),
+      ReturnValues: 'ALL_OLD',
+    });
+    const changed = await unlessConditionFails(() => client.send(update));
+    return changed && InboxItem.parse(changed.Attributes);
   }
 
   /** The first `count` after an item, or fewer when `most` have been looked at. */
@@ -180,11 +174,8 @@ export function inboxStore(client: DynamoDBDocumentClient, table: string): Inbox
     async add({ source_id, ...item }) {
       const id = itemId({ ...item, source_id });
       const Item = { ...itemKey(item.user_id, id), id, ...item, is_new: true };
-      try {
-        await client.send(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
-      } catch (error) {
-        if (!isConditionFailed(error)) throw error;
-      }
+      const put = new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+      await unlessConditionFails(() => client.send(put));
       return id;
     },
 

@@ -16,7 +16,7 @@ const Input = z.object({ notificationId: z.string(), run: z.number().int() });
 export const handler = task(Input, async ({ notificationId, run }) => {
   const notification = await notifications.find(notificationId);
   if (!notification) throw new Error(`There is no notification ${notificationId}`);
-  const named = await namedUsers(await notifications.recipientsOf(notificationId), stores.users);
+  const named = await namedUsers(await notifications.recipientsOf(notification), stores.users);
   const { content, channels } = notification;
   return selectRecipients(
     { dispatchId: notificationId, run, content, userIds: named.values(), channels },

@@ -24,6 +24,16 @@ export function isConditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConditionalCheckFailedException';
 }
 
+/** What a conditional write answers; undefined when its condition did not hold, and nothing was written. */
+export async function unlessConditionFails<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isConditionFailed(error)) return undefined;
+    throw error;
+  }
+}
+
 /** A transaction is at the item this moment. */
 const isConflict = (error: unknown) => error instanceof Error && error.name === 'TransactionConflictException';
 
