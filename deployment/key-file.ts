@@ -48,6 +48,7 @@ const KeyFile = z.strictObject({
   any_text: z.boolean().default(false),
   any_data: z.boolean().default(false),
   internal: z.boolean().default(false),
+  push_data: z.array(z.string()).default([]),
   data: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), Variable).default({}),
   templates: z.record(locale, Templates).default({}),
 });
@@ -91,6 +92,7 @@ export const keyOf = (name: string, file: KeyFile): NotificationKey => ({
   anyText: file.any_text,
   anyData: file.any_data,
   internal: file.internal,
+  pushData: file.push_data,
   variables: Object.entries(file.data).map(([variable, about]) => ({ name: variable, ...about })),
 });
 
@@ -101,6 +103,10 @@ export function checkKey(file: string, key: NotificationKey, { channels, templat
   if (new Set(channels).size < channels.length) fault('channels: names a channel twice');
   if (key.anyData && key.variables.some(({ required }) => required)) fault('any_data: goes with no required variable');
   if (key.anyText && !channels.includes('email')) fault('any_text: is for keys with the channel email');
+  if (key.pushData.length > 0 && !channels.includes('push')) fault('push_data: is for keys with the channel push');
+  for (const name of key.pushData) {
+    if (!key.variables.some((variable) => variable.name === name)) fault(`push_data: there is no ${name} in data`);
+  }
   for (const { field, reason } of checkData({ ...key, anyData: false }, sampleData(key)))
     fault(`${field}: its sample ${reason}`);
   for (const channel of channels) {

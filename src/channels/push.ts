@@ -33,8 +33,8 @@ export function snsPush(client: SNSClient): Channel<string> {
 /** One payload per platform, each within the 4,096 bytes that APNs and FCM allow. */
 function pushPayload(message: OutgoingMessage): string {
   const title = cutToJsonBytes(message.subject, 400);
-  const body = cutToJsonBytes(message.text, 2_800);
-  const data = { deliveryId: message.deliveryId };
+  const body = cutToJsonBytes(message.text, 2_600);
+  const data = { ...message.data, deliveryId: message.deliveryId };
   const apns = JSON.stringify({ aps: { alert: { title, body }, sound: 'default' }, ...data });
   const fcm = JSON.stringify({ fcmV1Message: { message: { notification: { title, body }, data } } });
   return JSON.stringify({ default: body, APNS: apns, APNS_SANDBOX: apns, GCM: fcm });

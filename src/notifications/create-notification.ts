@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { InvalidRequest } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { namedUsers } from '../users/named-users.ts';
+import type { Content } from './delivery/delivery.ts';
 import { MOST_RECIPIENTS, type Notification } from './notification.ts';
 import { type NotificationsApi, UserName } from './notifications-api.ts';
 import { Data, dataErrors } from './templates/data.ts';
+import type { NotificationKey } from './templates/key.ts';
 import { notificationKey, notificationKeyNames } from './templates/keys.ts';
 
 const isKey = (name: string) => notificationKeyNames().includes(name);
@@ -46,23 +48,31 @@ export async function createNotification(
   if (input.user_id !== undefined) await expectUser(input.user_id, users);
 
   const userIds = [...new Set(input.user_ids ?? [input.user_id ?? []].flat())];
-  const content = {
-    key: key.name,
-    category: key.category,
-    ...(key.critical ? { critical: true } : {}),
-    ...(typeof input.target_id === 'string' ? { target_id: input.target_id } : {}),
-    variables: data,
-  };
   const notification = {
     ...creation,
     sender_id: senderId,
     recipients: userIds.length,
     channels: [...key.channels],
-    content,
+    content: contentOf(key, input.target_id ?? undefined, data),
     run: 1,
     created_at: now.toISOString(),
   };
   return notifications.create(notification, userIds);
+}
+
+/** What is to be said by a key. */
+export function contentOf(
+  key: NotificationKey,
+  targetId: string | undefined,
+  variables: Record<string, unknown>,
+): Content {
+  return {
+    key: key.name,
+    category: key.category,
+    ...(key.critical ? { critical: true } : {}),
+    ...(targetId === undefined ? {} : { target_id: targetId }),
+    variables,
+  };
 }
 
 async function expectUser(name: string, users: NotificationsApi['users']): Promise<void> {

@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { errorName, Forbidden } from '../shared/errors.ts';
+import { Forbidden } from '../shared/errors.ts';
 import type { Caller } from '../shared/http/caller.ts';
 import type { Cursors } from '../shared/http/cursor.ts';
-import { logger } from '../shared/logger.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { namedUsers } from '../users/named-users.ts';
 import type { UserStore } from '../users/user-store.ts';
 import type { DeliveryStore } from './delivery/delivery-store.ts';
 import type { InboxStore } from './inbox/inbox-store.ts';
-import { type Notification, NotificationNotFound, notificationExecution } from './notification.ts';
+import { NotificationNotFound } from './notification.ts';
 import type { NotificationStore } from './notification-store.ts';
 
 /** Whoever shows people their inbox while it changes. */
@@ -59,20 +58,4 @@ export async function changeItem(
   if (!(await change(userId, notification_id))) throw new NotificationNotFound();
   await deps.announce.changed(userId);
   return { status: 200, body: { success: true } };
-}
-
-/**
- * Starts the execution of a notification, unless it has ended. The notification is stored by now and the sweep makes sure of it
- * anyway, so a failure here is a warning to the operators and not the caller's.
- */
-export async function startDelivery(
-  { id, run, delivered_at, failed_at }: Notification,
-  { executions }: Pick<NotificationsApi, 'executions'>,
-): Promise<void> {
-  if (delivered_at !== undefined || failed_at !== undefined) return;
-  try {
-    await executions.start(notificationExecution(id, run), { notificationId: id, run });
-  } catch (error) {
-    logger.warn('left to the sweep', { notificationId: id, error: errorName(error) });
-  }
 }

@@ -8,11 +8,21 @@ import { INBOX } from '../templates/compiled/inbox.ts';
 import { PUSH } from '../templates/compiled/push.ts';
 import { SMS } from '../templates/compiled/sms.ts';
 import { TemplateError } from '../templates/liquid.ts';
-import { fillingFor, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from '../templates/rendering.ts';
+import {
+  fillingFor,
+  pushDataOf,
+  renderDiscord,
+  renderEmail,
+  renderInbox,
+  renderPush,
+  renderSms,
+} from '../templates/rendering.ts';
 import type { Sender } from './deliver-batch.ts';
 import type { Dispatch } from './delivery.ts';
 
 const deliveryId = (person: Person, dispatch: Dispatch, batch: string) => `${dispatch.id}:${batch}:${person.id}`;
+
+const unixSeconds = (instant: string) => String(Math.floor(Date.parse(instant) / 1000));
 
 /** A template that fails for this recipient fails for good. */
 async function unlessBroken(send: () => Promise<SendResult>): Promise<SendResult> {
@@ -80,8 +90,10 @@ export const pushSender = (
   success: ACCEPTED,
   send: (person, dispatch, batch) =>
     unlessBroken(async () => {
-      const { title: subject, text } = renderPush(PUSH, fillingFor(dispatch.content, person));
-      const message = { subject, text, deliveryId: deliveryId(person, dispatch, batch) };
+      const filling = fillingFor(dispatch.content, person);
+      const { title: subject, text } = renderPush(PUSH, filling);
+      const data = { ...pushDataOf(filling), user_id: person.id, timestamp: unixSeconds(dispatch.created_at) };
+      const message = { subject, text, data, deliveryId: deliveryId(person, dispatch, batch) };
       const results: SendResult[] = [];
       for (const device of person.devices.filter((each) => !each.disabled_at)) {
         const result = await channel.send(device.endpoint_arn, message);

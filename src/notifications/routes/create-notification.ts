@@ -2,7 +2,8 @@ import { Forbidden, IdempotencyKeyReused } from '../../shared/errors.ts';
 import { expectSender } from '../../shared/http/caller.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { createNotification, NotificationInput } from '../create-notification.ts';
-import { Done, type NotificationsApi, startDelivery } from '../notifications-api.ts';
+import { Done, type NotificationsApi } from '../notifications-api.ts';
+import { startDelivery } from '../start-delivery.ts';
 
 export default route<NotificationsApi>()(
   {

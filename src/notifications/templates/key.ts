@@ -16,6 +16,8 @@ export interface NotificationKey {
   readonly anyData: boolean;
   /** Made by Carillon itself; nobody can ask for one. */
   readonly internal: boolean;
+  /** Which of its variables an app gets as data of a push. */
+  readonly pushData: readonly string[];
   /** What the templates may use of a notification's data. */
   readonly variables: readonly Variable[];
 }

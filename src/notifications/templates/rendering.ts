@@ -161,6 +161,19 @@ export function renderPush(templates: PushTemplates, filling: Filling): { title:
   return { title: headline(fillIn('text', template.title)), text: body(fillIn('text', template.text)) };
 }
 
+/** Characters of one value. */
+const LONGEST_PUSH_VALUE = 200;
+
+/** What the app gets of a notification's data along with a push: the variables that the key names, as texts, without those that have no value. */
+export function pushDataOf({ key, values }: Filling): Record<string, string> {
+  return Object.fromEntries(
+    key.pushData.flatMap((name) => {
+      const value = values[name];
+      return value === null || value === undefined ? [] : [[name, cut(String(value), LONGEST_PUSH_VALUE)]];
+    }),
+  );
+}
+
 /** The data of an inbox's item: the notification's own, unless the key has a template for it. Throws TemplateError. */
 export function renderInbox(
   templates: InboxTemplates,

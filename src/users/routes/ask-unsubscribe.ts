@@ -1,6 +1,7 @@
+import { PAGE_HEADERS } from '../../shared/http/page.ts';
 import { nothing, openRoute } from '../../shared/http/route.ts';
 import { readUnsubscription } from '../unsubscribe.ts';
-import { askPage, PAGE_HEADERS, refusedPage } from '../unsubscribe-page.ts';
+import { askPage, refusedPage } from '../unsubscribe-page.ts';
 import type { UsersDeps } from '../users-deps.ts';
 import { htmlReply, tokenParams } from './schemas.ts';
 

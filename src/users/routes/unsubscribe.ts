@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
+import { PAGE_HEADERS } from '../../shared/http/page.ts';
 import { nothing, openRoute } from '../../shared/http/route.ts';
 import { readUnsubscription, stopMails } from '../unsubscribe.ts';
-import { donePage, PAGE_HEADERS, refusedPage } from '../unsubscribe-page.ts';
+import { donePage, refusedPage } from '../unsubscribe-page.ts';
 import type { UsersDeps } from '../users-deps.ts';
 import { htmlReply, tokenParams } from './schemas.ts';
 

@@ -13,6 +13,7 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": true,
   "anyData": false,
   "internal": false,
+  "pushData": [],
   "variables": [
    {
     "name": "title",
@@ -45,6 +46,7 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": false,
   "anyData": true,
   "internal": false,
+  "pushData": [],
   "variables": [
    {
     "name": "at",
@@ -82,6 +84,7 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": false,
   "anyData": true,
   "internal": false,
+  "pushData": [],
   "variables": []
  },
  {
@@ -94,6 +97,7 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": false,
   "anyData": true,
   "internal": false,
+  "pushData": [],
   "variables": []
  },
  {
@@ -106,6 +110,7 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": true,
   "anyData": true,
   "internal": false,
+  "pushData": [],
   "variables": [
    {
     "name": "app",
@@ -135,6 +140,7 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": false,
   "anyData": false,
   "internal": true,
+  "pushData": [],
   "variables": [
    {
     "name": "title",
