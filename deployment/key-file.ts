@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { CHANNELS } from '../src/channels/channel.ts';
+import { CHANNELS, ChannelList } from '../src/channels/channel.ts';
 import { checkData, type NotificationKey, sampleData } from '../src/notifications/templates/key.ts';
 import { Category } from '../src/users/category.ts';
 
@@ -44,7 +44,7 @@ const Variable = z.strictObject({
 const KeyFile = z.strictObject({
   category: Category,
   critical: z.boolean().default(false),
-  channels: z.array(z.enum(CHANNELS)).min(1),
+  channels: ChannelList,
   any_text: z.boolean().default(false),
   any_data: z.boolean().default(false),
   internal: z.boolean().default(false),
@@ -97,10 +97,10 @@ export const keyOf = (name: string, file: KeyFile): NotificationKey => ({
 });
 
 /** What the form of the file does not tell: whether its parts go together. */
-export function checkKey(file: string, key: NotificationKey, { channels, templates }: KeyFile, faults: string[]): void {
+export function checkKey(file: string, key: NotificationKey, { templates }: KeyFile, faults: string[]): void {
+  const channels = key.channels.flat();
   const fault = (reason: string) => faults.push(`${file}: ${reason}`);
   if (!/^[a-z][a-z0-9_]*$/.test(key.name)) fault('must be named with small letters, digits and _');
-  if (new Set(channels).size < channels.length) fault('channels: names a channel twice');
   if (key.anyData && key.variables.some(({ required }) => required)) fault('any_data: goes with no required variable');
   if (key.anyText && !channels.includes('email')) fault('any_text: is for keys with the channel email');
   if (key.pushData.length > 0 && !channels.includes('push')) fault('push_data: is for keys with the channel push');

@@ -6,6 +6,19 @@ export const CHANNELS = ['email', 'sms', 'push', 'inbox', 'discord'] as const;
 export const ChannelName = z.enum(CHANNELS);
 export type ChannelName = z.infer<typeof ChannelName>;
 
+/**
+ * Channels, each once. A list in the place of a channel names alternatives, the dearest first, of which the first that reaches the person
+ * is used: `["inbox", ["email", "sms"]]` is the inbox always, and SMS only where there is no email.
+ */
+export const ChannelList = z
+  .array(z.union([ChannelName, z.array(ChannelName).min(1)]))
+  .min(1)
+  .refine((list) => new Set(list.flat()).size === list.flat().length, 'must name each channel once');
+export type ChannelList = z.output<typeof ChannelList>;
+
+/** The channels of which only the first that reaches a person is used, in their order. */
+export const alternativesIn = (list: ChannelList): ChannelName[][] => list.filter((entry) => Array.isArray(entry));
+
 /** A message as composed for one channel and one recipient. */
 export interface OutgoingMessage {
   /** One line, used where the channel has a headline: an email's subject, a push title. May be empty. */

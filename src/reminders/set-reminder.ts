@@ -30,10 +30,6 @@ const variableNumber = z
   });
 const variableValue = z.union([z.string().max(500), variableNumber, z.boolean()]);
 
-const Channels = ChannelChoice.refine(
-  (choice) => choice === 'preferred' || new Set(choice).size === choice.length,
-  'names a channel twice',
-);
 const Variables = z
   .record(variableName, variableValue)
   .refine((all) => Object.keys(all).length <= 50, 'at most 50')
@@ -44,7 +40,9 @@ export const ReminderInput = z.strictObject({
   title: z.string().trim().min(1).max(200).describe('Liquid'),
   message: z.string().trim().min(1).max(4000).describe('Liquid'),
   schedule: scheduleInput,
-  channels: Channels.default('preferred'),
+  channels: ChannelChoice.default('preferred').describe(
+    'A list in the place of a channel names alternatives, of which the first that reaches the recipient is used',
+  ),
   audience: Audience.default({ kind: 'me' }),
   variables: Variables.default({}),
   notAfter: NotAfter.optional().describe('Too late to send: an instant, or a duration after the due instant'),
@@ -57,7 +55,7 @@ export const ReminderChanges = z
     title: ReminderInput.shape.title.optional(),
     message: ReminderInput.shape.message.optional(),
     schedule: scheduleInput.optional(),
-    channels: Channels.optional(),
+    channels: ChannelChoice.optional(),
     audience: Audience.optional(),
     variables: Variables.optional(),
     notAfter: NotAfter.nullable().optional(),

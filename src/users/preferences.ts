@@ -56,20 +56,9 @@ export const Preferences = z.strictObject({
 });
 export type Preferences = z.output<typeof Preferences>;
 
-/**
- * Channels by preference. A list in the place of a channel names alternatives, the dearest first: `["inbox", ["email", "sms"]]` is
- * the inbox always, and SMS only where there is no email.
- */
-export const PreferredChannels = z
-  .array(z.union([ChannelName, z.array(ChannelName).min(1)]))
-  .min(1)
-  .refine((list) => areDistinct(list.flat()), 'must name each channel once');
-export type PreferredChannels = z.output<typeof PreferredChannels>;
-
 /** What of a person these rules go by. */
 interface Preferring {
   readonly preferences?: Preferences | undefined;
-  readonly preferred_channels?: PreferredChannels | undefined;
   /** IANA name. */
   readonly time_zone: string;
 }
@@ -86,10 +75,6 @@ export function isWanted(person: Preferring, category: Category, channel: Channe
   const switches = [enabled, channels[channel], about?.enabled, about?.channels[channel]];
   return switches.every((on) => on !== false);
 }
-
-/** The channels of which only the first that reaches the person is used, in their order. */
-export const alternativesOf = ({ preferred_channels = [] }: Preferring): ChannelName[][] =>
-  preferred_channels.filter((entry) => Array.isArray(entry));
 
 /** Quiet hours run on into the next ones only where clocks jump: more than this are never joined. */
 const JOINED_AT_MOST = 7;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { ChannelList } from '../channels/channel.ts';
 import { IdempotencyKeyReused, NotFound, problem } from '../shared/errors.ts';
-import { Preferences, PreferredChannels } from './preferences.ts';
+import { Preferences } from './preferences.ts';
 
 export class EmailTaken extends problem('email-taken', 409, 'Another user has verified this email') {}
 export class EmailMissing extends problem('email-missing', 400, 'An account needs an email') {}
@@ -65,7 +66,7 @@ export const Person = z.object({
   }),
   devices: z.array(Device),
   /** Absent: every channel on which the person can be reached. */
-  preferred_channels: PreferredChannels.optional(),
+  preferred_channels: ChannelList.optional(),
   preferences: Preferences.optional(),
   last_sign_in_at: instant.optional(),
   created_at: instant,
@@ -146,7 +147,7 @@ interface ProfileChange {
   readonly phone?: string | undefined;
   readonly time_zone?: string | undefined;
   readonly locale?: string | undefined;
-  readonly preferred_channels?: PreferredChannels | undefined;
+  readonly preferred_channels?: ChannelList | undefined;
 }
 
 /** Applies what is given. Another phone has to be verified before SMS goes there. */

@@ -207,7 +207,11 @@ describe('compiling names file, language, channel and reason of', () => {
     ],
     ['a filter for HTML in a text', sms('{{ recipient.first_name | multiline }}'), /undefined filter: multiline/],
     ['raw output', email('<mj-text>{{ recipient.first_name | raw }}</mj-text>'), /undefined filter: raw/],
-    ['two of a channel', 'category: posts\nchannels: [inbox, inbox]\n', /extra\.yml: channels: names a channel twice/],
+    [
+      'two of a channel',
+      'category: posts\nchannels: [inbox, inbox]\n',
+      /extra\.yml: channels: must name each channel once/,
+    ],
     ['own text without email', 'category: posts\nchannels: [inbox]\nany_text: true\n', /extra\.yml: any_text/],
   ])('%s', async (_, text, fault) => {
     key(text);

@@ -2,14 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CHANNELS } from '../../src/channels/channel.ts';
 import { CATEGORIES } from '../../src/users/category.ts';
-import {
-  alternativesOf,
-  isWanted,
-  Preferences,
-  PreferredChannels,
-  preferencesOf,
-  quietUntil,
-} from '../../src/users/preferences.ts';
+import { isWanted, Preferences, preferencesOf, quietUntil } from '../../src/users/preferences.ts';
 
 const MINUTE = 60_000;
 
@@ -50,22 +43,6 @@ describe('what a person wants', () => {
       }
     }
   });
-});
-
-describe('preferred channels', () => {
-  it('are channels or lists of alternatives', () => {
-    const preferred_channels = PreferredChannels.parse(['inbox', ['email', 'sms'], 'push']);
-    expect(alternativesOf({ time_zone: 'UTC', preferred_channels })).toEqual([['email', 'sms']]);
-    expect(alternativesOf({ time_zone: 'UTC', preferred_channels: ['email', 'sms'] })).toEqual([]);
-    expect(alternativesOf({ time_zone: 'UTC' })).toEqual([]);
-  });
-
-  it.each([[[]], [['email', ['sms', 'email']]], [[['sms', 'sms']]], [[[]]], [['fax']], [[['email', ['sms']]]]])(
-    'are not %j',
-    (list) => {
-      expect(PreferredChannels.safeParse(list).success).toBe(false);
-    },
-  );
 });
 
 describe('quiet hours', () => {

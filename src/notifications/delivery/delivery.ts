@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { CHANNELS, ChannelName } from '../../channels/channel.ts';
+import { alternativesIn, CHANNELS, ChannelList, ChannelName } from '../../channels/channel.ts';
 import { Outcome, ReasonCode } from '../../channels/outcome.ts';
 import { chunks } from '../../shared/chunks.ts';
 import { Category } from '../../users/category.ts';
-import { alternativesOf, isWanted } from '../../users/preferences.ts';
+import { isWanted } from '../../users/preferences.ts';
 import type { Person } from '../../users/user.ts';
 
 /** What is to be said, before it is filled in for one recipient. */
@@ -165,7 +165,7 @@ function names(counts: Selection['batches'], run: number | undefined, nameOf: ty
 }
 
 /** `preferred`: what the person has chosen or, without a choice, every channel on which the person can be reached. */
-export const ChannelChoice = z.union([z.array(ChannelName).min(1), z.literal('preferred')]);
+export const ChannelChoice = z.union([ChannelList, z.literal('preferred')]);
 export type ChannelChoice = z.output<typeof ChannelChoice>;
 
 interface Skipped {
@@ -178,7 +178,7 @@ export type SuppressedChannels = ReadonlySet<ChannelName>;
 
 /**
  * Which channels a person is reached on and, for the rest of the chosen ones, why not. Of alternatives the first that reaches the
- * person is used. An unknown person has no channel at all.
+ * person is used: by the person's own, and among what is left of these by those of the choice. An unknown person has no channel at all.
  */
 export function selectChannels(
   person: Person | undefined,
@@ -187,35 +187,32 @@ export function selectChannels(
   suppressed: SuppressedChannels,
 ): { send: ChannelName[]; skip: Skipped[] } {
   const chosen = chosenChannels(person, choice);
-  const reasons = chosen.map((channel) => {
-    if (!person) return 'USER_UNKNOWN';
-    if (comesLater(person, channel, chosen, category, suppressed)) return 'CHANNEL_NOT_PREFERRED';
-    return obstacle(person, channel, category, suppressed);
-  });
+  if (!person) return { send: [], skip: chosen.map((channel) => ({ channel, reason: 'USER_UNKNOWN' })) };
+
+  const obstacles = new Map(chosen.map((channel) => [channel, obstacle(person, channel, category, suppressed)]));
+  let send = chosen.filter((channel) => obstacles.get(channel) === undefined);
+  const later = new Set<ChannelName>();
+  for (const alternatives of alternativesFor(person, choice)) {
+    const used = alternatives.find((channel) => send.includes(channel));
+    if (!used) continue;
+    for (const channel of alternatives.slice(alternatives.indexOf(used) + 1)) later.add(channel);
+    send = send.filter((channel) => !later.has(channel));
+  }
   return {
-    send: chosen.filter((_, place) => reasons[place] === undefined),
-    skip: chosen.flatMap((channel, place) => {
-      const reason = reasons[place];
+    send,
+    skip: chosen.flatMap((channel) => {
+      const reason = later.has(channel) ? 'CHANNEL_NOT_PREFERRED' : obstacles.get(channel);
       return reason === undefined ? [] : [{ channel, reason }];
     }),
   };
 }
 
-/** Whether another chosen channel, to which the person has named this one as an alternative, reaches the person. */
-function comesLater(
-  person: Person,
-  channel: ChannelName,
-  chosen: readonly ChannelName[],
-  category: Category,
-  suppressed: SuppressedChannels,
-): boolean {
-  const among = alternativesOf(person).find((channels) => channels.includes(channel)) ?? [];
-  const dearer = among.slice(0, among.indexOf(channel)).filter((each) => chosen.includes(each));
-  return dearer.some((each) => obstacle(person, each, category, suppressed) === undefined);
-}
+/** The channels of which only the first that reaches the person is used: the person's own before those of the choice. */
+export const alternativesFor = (person: Person, choice: ChannelChoice): ChannelName[][] =>
+  [person.preferred_channels ?? [], choice === 'preferred' ? [] : choice].flatMap(alternativesIn);
 
 function chosenChannels(person: Person | undefined, choice: ChannelChoice): readonly ChannelName[] {
-  if (choice !== 'preferred') return choice;
+  if (choice !== 'preferred') return choice.flat();
   if (!person) return ['inbox'];
   return person.preferred_channels?.flat() ?? CHANNELS.filter((channel) => !missing(person, channel));
 }

@@ -1,9 +1,10 @@
 import type { ChannelName } from '../../channels/channel.ts';
 import { chunks } from '../../shared/chunks.ts';
 import type { Suppressions } from '../../suppressions/suppression-store.ts';
-import { alternativesOf, quietUntil } from '../../users/preferences.ts';
+import { quietUntil } from '../../users/preferences.ts';
 import type { Person } from '../../users/user.ts';
 import {
+  alternativesFor,
   BATCH_SIZE,
   batchName,
   batchNames,
@@ -110,8 +111,8 @@ const answer = (selection: Selection): Selected => ({
 
 /** On which channels it matters already here whether an address is suppressed: where another one would be used in its place. */
 const alternatives = (choice: ChannelChoice) => (person: Person) =>
-  alternativesOf(person)
-    .map((among) => (choice === 'preferred' ? among : among.filter((channel) => choice.includes(channel))))
+  alternativesFor(person, choice)
+    .map((among) => (choice === 'preferred' ? among : among.filter((channel) => choice.flat().includes(channel))))
     .filter((among) => among.length > 1)
     .flat();
 

@@ -50,7 +50,7 @@ type Data = z.output<typeof Data>;
 
 /** What a key does not allow in its data, and what its templates need and don't find there. */
 export function dataErrors(data: Data, key: NotificationKey): FieldError[] {
-  const most = key.channels.includes('inbox') ? MOST_IN_INBOX : MOST;
+  const most = key.channels.flat().includes('inbox') ? MOST_IN_INBOX : MOST;
   if (Buffer.byteLength(JSON.stringify(data)) > most) {
     return [{ field: 'data', reason: `is too large: ${most} bytes of JSON are the most` }];
   }

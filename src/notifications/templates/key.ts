@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ChannelName } from '../../channels/channel.ts';
+import type { ChannelList } from '../../channels/channel.ts';
 import type { FieldError } from '../../shared/errors.ts';
 import type { Category } from '../../users/category.ts';
 
@@ -9,7 +9,7 @@ export interface NotificationKey {
   readonly category: Category;
   /** Goes through quiet hours. */
   readonly critical: boolean;
-  readonly channels: readonly ChannelName[];
+  readonly channels: ChannelList;
   /** Whether `subject`, `text` and `html` may be given with a notification in place of the email's template. */
   readonly anyText: boolean;
   /** Whether senders may give what they like as data: a value that does not fit its variable is then left out of the texts. */

@@ -44,8 +44,9 @@ type Preview = z.output<typeof Preview>;
 export async function preview(input: PreviewInput, smsMaxParts: number): Promise<Preview> {
   const key = notificationKey(input.key);
   if (!key) throw refused('key', 'is not a key');
-  if (!key.channels.includes(input.channel))
-    throw refused('channel', `is no channel of this key, which has ${key.channels.join(', ')}`);
+  const channels = key.channels.flat();
+  if (!channels.includes(input.channel))
+    throw refused('channel', `is no channel of this key, which has ${channels.join(', ')}`);
   const variables = input.data ?? sampleData(key);
   // Whoever previews wants to know; when such a key is sent, a value that does not fit is left out.
   const errors = checkData({ ...key, anyData: false }, variables);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { ChannelList } from '../../channels/channel.ts';
 import { languageTag } from '../../shared/language-tag.ts';
 import { timeZone } from '../../shared/wall-time.ts';
-import { PreferredChannels } from '../preferences.ts';
 import { type Device, ExternalId, type Person, Platform } from '../user.ts';
 
 export const userParams = z.object({ id: z.string().min(1).max(128) });
@@ -33,7 +33,7 @@ export const profileChange = z
     phone: phone.optional(),
     time_zone: timeZone.optional(),
     locale: languageTag.optional(),
-    preferred_channels: PreferredChannels.optional(),
+    preferred_channels: ChannelList.optional(),
   })
   .superRefine((change, context) => {
     if (Object.keys(change).length === 0)
@@ -59,7 +59,7 @@ export const userReply = z.object({
   phone: z.string().optional(),
   time_zone: z.string(),
   locale: z.string(),
-  preferred_channels: PreferredChannels.optional(),
+  preferred_channels: ChannelList.optional(),
   devices: z.array(
     z.object({ id: z.string(), platform: Platform, added_at: instant, disabled_at: instant.optional() }),
   ),
