@@ -60,18 +60,31 @@ export async function pastTransactions<T>(write: () => Promise<T>): Promise<T> {
 /** Grows with each try and spreads over its whole range, so that throttled writers do not come back together. */
 export const pause = (attempt: number) => sleep(Math.random() * Math.min(1000, 25 * 2 ** attempt));
 
-/** Reads any number of items by key, in no order. Throws Overloaded when the table does not serve all of them in a bounded number of tries. */
-export async function getMany(client: DynamoDBDocumentClient, table: string, keys: readonly Key[]): Promise<Item[]> {
-  const pages = await Promise.all(chunks(keys, GET_AT_ONCE).map((page) => getPage(client, table, page)));
+/**
+ * Reads any number of items by key, in no order; `consistent` as they are this moment. Throws Overloaded when the table does not serve
+ * all of them in a bounded number of tries.
+ */
+export async function getMany(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Key[],
+  { consistent = false } = {},
+): Promise<Item[]> {
+  const pages = await Promise.all(chunks(keys, GET_AT_ONCE).map((page) => getPage(client, table, page, consistent)));
   return pages.flat();
 }
 
-async function getPage(client: DynamoDBDocumentClient, table: string, keys: Key[]): Promise<Item[]> {
+async function getPage(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: Key[],
+  ConsistentRead: boolean,
+): Promise<Item[]> {
   const found: Item[] = [];
   let left: Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const { Responses, UnprocessedKeys } = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: left } } }),
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead } } }),
     );
     found.push(...(Responses?.[table] ?? []));
     left = UnprocessedKeys?.[table]?.Keys ?? [];
