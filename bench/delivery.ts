@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { accepted, type Channel, type ChannelName } from '../src/channels/channel.ts';
+import { eventMembers } from '../src/events/event-members.ts';
 import { eventStore } from '../src/events/event-store.ts';
+import { groupStore } from '../src/groups/group-store.ts';
 import { deliverBatch } from '../src/notifications/delivery/deliver-batch.ts';
 import { channelOf } from '../src/notifications/delivery/delivery.ts';
 import { deliveryStore } from '../src/notifications/delivery/delivery-store.ts';
+import { membersOf } from '../src/notifications/delivery/members.ts';
 import { selectRecipients } from '../src/notifications/delivery/select-recipients.ts';
 import { emailSender, inboxSender } from '../src/notifications/delivery/senders.ts';
 import { announcer } from '../src/notifications/inbox/announcer.ts';
@@ -63,7 +66,10 @@ export async function deliverOnce(
   const metered = counted ? meter(documents, stack.documents) : { take: () => ({ read: 0, write: 0, calls: 0 }) };
   const reminders = reminderStore(documents, stack.table('reminders'));
   const index = dueIndex(documents, stack.table('reminders'));
+  const groups = groupStore(documents, stack.table('groups'));
   const events = eventStore(documents, stack.table('events'));
+  const onEvents = eventMembers(events, groups);
+  const members = membersOf(onEvents, groups);
   const users = userStore(documents, stack.table('users'));
   const suppressions = suppressionStore(documents, stack.table('suppressions'));
   const deliveries = deliveryStore(documents, stack.table('deliveries'));
@@ -128,9 +134,9 @@ export async function deliverOnce(
   const begun = performance.now();
   const { batches } = await count('select', async () => {
     const occurrence = await claimedOccurrence(input, reminders);
-    const { content: sent, userIds } = await audienceOf(occurrence, events);
+    const { content: sent, userIds, scope } = await audienceOf(occurrence, { events: onEvents, groups });
     return selectRecipients(
-      { dispatchId: input.occurrenceId, run: 1, content: sent, userIds, channels },
+      { dispatchId: input.occurrenceId, run: 1, content: sent, userIds, scope, channels },
       { deliveries, users, suppressions, now },
     );
   });
@@ -145,7 +151,7 @@ export async function deliverOnce(
       const { resume_at, ...ended } = await count(`send ${channel}`, () =>
         deliverBatch(
           { dispatchId: input.occurrenceId, run: 1, batch },
-          { deliveries, users, suppressions, sender, now },
+          { deliveries, users, suppressions, members, sender, now },
         ),
       );
       if (resume_at !== undefined) {

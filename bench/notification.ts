@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { eventMembers } from '../src/events/event-members.ts';
+import { eventStore } from '../src/events/event-store.ts';
+import { groupStore } from '../src/groups/group-store.ts';
 import { createNotification } from '../src/notifications/create-notification.ts';
 import { deliverBatch } from '../src/notifications/delivery/deliver-batch.ts';
 import { deliveryStore } from '../src/notifications/delivery/delivery-store.ts';
+import { membersOf } from '../src/notifications/delivery/members.ts';
 import { selectRecipients } from '../src/notifications/delivery/select-recipients.ts';
 import { inboxSender } from '../src/notifications/delivery/senders.ts';
 import { announcer } from '../src/notifications/inbox/announcer.ts';
@@ -30,6 +34,8 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
   const deliveries = deliveryStore(documents, stack.table('deliveries'));
   const users = userStore(documents, stack.table('users'));
   const suppressions = suppressionStore(documents, stack.table('suppressions'));
+  const groups = groupStore(documents, stack.table('groups'));
+  const members = membersOf(eventMembers(eventStore(documents, stack.table('events')), groups), groups);
   const inbox = inboxStore(documents, stack.table('notifications'));
   // Nobody is connected, so the address is not used.
   const socket = { CONNECTIONS_TABLE: stack.table('connections'), SOCKET_URL: 'ws://127.0.0.1' };
@@ -49,7 +55,7 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
   for (const batch of batches.flat()) {
     const { sent } = await deliverBatch(
       { dispatchId: id, run: 1, batch },
-      { deliveries, users, suppressions, sender, now },
+      { deliveries, users, suppressions, members, sender, now },
     );
     tally.sent += sent;
   }

@@ -1,6 +1,9 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import type { Event } from '../events/event.ts';
+import { eventMembers } from '../events/event-members.ts';
 import { eventStore } from '../events/event-store.ts';
+import { groupStore } from '../groups/group-store.ts';
 import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
 import { inboxStore } from '../notifications/inbox/inbox-store.ts';
@@ -22,6 +25,7 @@ const env = readEnv(
   RealtimeEnv.extend({
     USERS_TABLE: z.string().min(1),
     EVENTS_TABLE: z.string().min(1),
+    GROUPS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
     NOTIFICATIONS_TABLE: z.string().min(1),
@@ -36,8 +40,15 @@ const reminders = reminderStore(client, env.REMINDERS_TABLE);
 const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
 // What goes by an event ends with it, which starts no execution, so this function may not start any.
 const executions = stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN);
-const follower = eventFollower({ events, reminders, deliveries, executions, now });
-const eventForgetter: Forgetter = { forgetUser: (userId) => events.forgetUser(userId, follower) };
+const groups = groupStore(client, env.GROUPS_TABLE);
+const members = eventMembers(events, groups);
+const follower = eventFollower({ members, reminders, deliveries, executions, now });
+/** The events of a group stay the group's. */
+const heirOf = async ({ group_id }: Event) =>
+  group_id === undefined ? undefined : (await groups.find(group_id))?.owner_id;
+const eventForgetter: Forgetter = {
+  forgetUser: (userId) => events.forgetUser(userId, { follower, heirOf, now }),
+};
 
 export const handler = api(accountRoutes, {
   users: userStore(client, env.USERS_TABLE),

@@ -27,6 +27,7 @@ export const ReasonCode = z.enum([
   'QUIET_UNTIL_TOO_LATE',
   'ADDRESS_SUPPRESSED',
   'USER_UNKNOWN',
+  'NOT_A_MEMBER',
   'REMINDER_WITHDRAWN',
   'EXPIRED',
   'NO_DEVICE',
@@ -66,6 +67,7 @@ export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
   ADDRESS_SUPPRESSED:
     'Mail to the address bounced or was called spam, or the phone answered STOP, so nothing is sent to it.',
   USER_UNKNOWN: 'The recipient has no account (any more).',
+  NOT_A_MEMBER: 'When it was sent, the recipient was no member any more of the event or group that it is for.',
   REMINDER_WITHDRAWN: 'The reminder was cancelled, paused, changed or deleted before this was sent.',
   EXPIRED: 'It became due later than the reminder allows.',
   NO_DEVICE: 'The recipient has no device registered for push.',

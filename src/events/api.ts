@@ -1,5 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { groupStore } from '../groups/group-store.ts';
 import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { eventFollower } from '../reminders/event-follower.ts';
 import { reminderStore } from '../reminders/reminder-store.ts';
@@ -11,6 +12,7 @@ import { cursors } from '../shared/http/cursor.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
 import type { EventDeps } from './event-detail.ts';
+import { eventMembers } from './event-members.ts';
 import { eventStore } from './event-store.ts';
 import { peopleOf } from './people.ts';
 import { routes } from './routes/index.ts';
@@ -18,6 +20,7 @@ import { routes } from './routes/index.ts';
 const env = readEnv(
   z.object({
     EVENTS_TABLE: z.string().min(1),
+    GROUPS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
@@ -28,12 +31,16 @@ const env = readEnv(
 const client = documentClient();
 
 const events = eventStore(client, env.EVENTS_TABLE);
+const groups = groupStore(client, env.GROUPS_TABLE);
+const members = eventMembers(events, groups);
 
 const deps: EventDeps = {
   events,
+  members,
+  groups,
   people: peopleOf(userStore(client, env.USERS_TABLE)),
   follower: eventFollower({
-    events,
+    members,
     reminders: reminderStore(client, env.REMINDERS_TABLE),
     deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
     executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),

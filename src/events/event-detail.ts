@@ -1,7 +1,10 @@
 import * as z from 'zod';
+import type { GroupStore } from '../groups/group-store.ts';
+import { Forbidden } from '../shared/errors.ts';
 import type { Cursors } from '../shared/http/cursor.ts';
 import { type Event, EventNotFound, EventView, viewEvent } from './event.ts';
 import type { EventFollower } from './event-follower.ts';
+import type { EventMembers } from './event-members.ts';
 import type { EventStore } from './event-store.ts';
 import { MemberView, viewMember } from './member.ts';
 import type { People } from './people.ts';
@@ -9,6 +12,8 @@ import type { People } from './people.ts';
 /** What the routes of this domain work with. */
 export interface EventDeps {
   readonly events: EventStore;
+  readonly members: EventMembers;
+  readonly groups: Pick<GroupStore, 'find' | 'isMember'>;
   readonly people: People;
   readonly follower: EventFollower;
   readonly cursors: Cursors;
@@ -35,9 +40,24 @@ export async function viewDetail(
   return { ...detail, members_cursor: cursors.seal(memberScope(event.id, viewerId), next) };
 }
 
-/** The event, for its owner and members; for everybody else it does not exist: throws EventNotFound. */
-export async function readEvent(eventId: string, userId: string, events: EventStore): Promise<Event> {
-  const [event, isMember] = await Promise.all([events.find(eventId), events.isMember(eventId, userId)]);
-  if (!event || !(isMember || event.owner_id === userId)) throw new EventNotFound();
+/** The event, for its members; for everybody else it does not exist: throws EventNotFound. */
+export async function readEvent(
+  eventId: string,
+  userId: string,
+  { members }: Pick<EventDeps, 'members'>,
+): Promise<Event> {
+  const event = await members.findFor(eventId, userId);
+  if (!event) throw new EventNotFound();
   return event;
+}
+
+/** Throws Forbidden for whoever may read the event and not change it. */
+export async function ensureMayChange(
+  event: Event,
+  userId: string,
+  { members }: Pick<EventDeps, 'members'>,
+): Promise<void> {
+  if (!(await members.mayChange(event, userId))) {
+    throw new Forbidden('Only its owner and those who manage its group change an event');
+  }
 }

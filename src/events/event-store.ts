@@ -18,7 +18,7 @@ import {
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
-import { Event, EventNotFound } from './event.ts';
+import { Event, EventNotFound, passEvent } from './event.ts';
 import type { EventFollower } from './event-follower.ts';
 import { Member } from './member.ts';
 
@@ -33,7 +33,10 @@ import { Member } from './member.ts';
  *
  * Index `by-person`, keys only, holds the rows of members and invitees: `person` (`user#<id>` or `email#<address>`), sorted by
  * `listed_at` (`<event's creation>#<event id>`, which never changes, so that moving an event rewrites no member). A list of a
- * person's events is one query of the index and one read of each event.
+ * person's events is one query of the index and one read of each event. Index `by-group`, keys only, holds the events of groups:
+ * `group_id`, sorted by `created_at`.
+ *
+ * Who is on an event is more than what is written here: see event-members.ts.
  */
 export interface EventStore {
   /** Stores the event with its owner and members; for a repeated request answers the event of the first. Throws IdempotencyKeyReused. */
@@ -48,19 +51,34 @@ export interface EventStore {
   delete(eventId: string): Promise<void>;
   /** The events that a user owns or is a member of, the newest first. */
   listFor(userId: string, page: PageRequest): Promise<Page<Event>>;
+  /** The events of a group, the newest first. */
+  listOfGroup(groupId: string, page: PageRequest): Promise<Page<Event>>;
+  /** The ids of the events of a group; read as they are taken. */
+  idsOfGroup(groupId: string): AsyncIterable<string>;
   addMembers(event: Event, members: readonly Member[]): Promise<void>;
   removeMembers(eventId: string, members: readonly Member[]): Promise<void>;
   /** The users on an event and then, for its owner, the invitees: the position of a page may hold an address. */
   listMembers(event: Event, viewerId: string, page: PageRequest): Promise<Page<Member>>;
-  /** The ids of all users on an event, its owner included, invitees not; read as they are taken. */
-  memberIds(eventId: string): AsyncIterable<string>;
-  isMember(eventId: string, userId: string): Promise<boolean>;
+  /** The ids of all users named on an event, its owner included, invitees not; read as they are taken. */
+  namedIds(eventId: string): AsyncIterable<string>;
+  /** Those of the users who are named on an event this moment. */
+  amongNamed(eventId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** Makes a user of whoever was invited by this address, on every event; to be called when the user has verified it. Safe to repeat. */
   linkInvitee(email: string, userId: string): Promise<void>;
   /** The same on one event, if the address is invited there. */
   linkInviteeOf(eventId: string, email: string, userId: string): Promise<void>;
-  /** Removes every trace of a user: memberships, and the events that they own with all their members. Safe to repeat. */
-  forgetUser(userId: string, follower: EventFollower): Promise<void>;
+  /**
+   * Removes every trace of a user: memberships, and the events that they own with all their members. Safe to repeat. An event whose heir
+   * is known goes on under them.
+   */
+  forgetUser(userId: string, deps: ForgetDeps): Promise<void>;
+}
+
+interface ForgetDeps {
+  readonly follower: EventFollower;
+  /** Whose an event is when its owner's account goes. */
+  heirOf(event: Event): Promise<string | undefined>;
+  readonly now: () => Date;
 }
 
 export interface PageRequest {
@@ -94,6 +112,12 @@ function memberRow(event: Event, member: Member) {
   return { ...memberKey(event.id, member), ...member, person, listed_at: `${event.created_at}#${event.id}` };
 }
 
+const ofGroup = (groupId: string) => ({
+  IndexName: 'by-group',
+  KeyConditionExpression: 'group_id = :group',
+  ExpressionAttributeValues: { ':group': groupId },
+});
+
 const eventIdOf = ({ pk }: Key) => pk.slice('event#'.length);
 
 export function eventStore(client: DynamoDBDocumentClient, table: string): EventStore {
@@ -107,6 +131,13 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
   async function findMany(eventIds: readonly string[]): Promise<Map<string, Event>> {
     const items = await getMany(client, table, eventIds.map(eventKey));
     return new Map(items.map((item) => Event.parse(item)).map((event) => [event.id, event]));
+  }
+
+  /** The events that rows of an index are about, in their order. */
+  async function eventsOf(rows: readonly unknown[]): Promise<Event[]> {
+    const ids = rows.map((row) => eventIdOf(Key.parse(row)));
+    const events = await findMany(ids);
+    return ids.flatMap((id) => events.get(id) ?? []);
   }
 
   async function page(input: {
@@ -159,6 +190,16 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
     return (await unlessConditionFails(() => client.send(put))) !== undefined;
   }
 
+  async function change(eventId: string, verb: (event: Event) => Event): Promise<Event> {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const before = await find(eventId);
+      if (!before) throw new EventNotFound();
+      const after = verb(before);
+      if (after === before || (await replace(after, before.revision))) return after;
+    }
+    throw new ChangedMeanwhile();
+  }
+
   async function linkInviteeOf(eventId: string, email: string, userId: string): Promise<void> {
     const invitee: Key = memberKey(eventId, { status: 'INVITED', email });
     const { Item } = await client.send(new GetCommand({ TableName: table, Key: invitee, ConsistentRead: true }));
@@ -208,15 +249,7 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
 
     find,
 
-    async change(eventId, verb) {
-      for (let attempt = 0; attempt < TRIES; attempt++) {
-        const before = await find(eventId);
-        if (!before) throw new EventNotFound();
-        const after = verb(before);
-        if (after === before || (await replace(after, before.revision))) return after;
-      }
-      throw new ChangedMeanwhile();
-    },
+    change,
 
     delete: remove,
 
@@ -229,9 +262,16 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
         limit,
         after,
       });
-      const ids = items.map((row) => eventIdOf(Key.parse(row)));
-      const events = await findMany(ids);
-      return { items: ids.flatMap((id) => events.get(id) ?? []), next };
+      return { items: await eventsOf(items), next };
+    },
+
+    async listOfGroup(groupId, { limit, after }) {
+      const { items, next } = await page({ ...ofGroup(groupId), ScanIndexForward: false, limit, after });
+      return { items: await eventsOf(items), next };
+    },
+
+    async *idsOfGroup(groupId) {
+      for await (const row of queryKeys(client, { ...ofGroup(groupId), TableName: table })) yield eventIdOf(row);
     },
 
     async addMembers(event, members) {
@@ -256,16 +296,14 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
       return { items: items.map((item) => Member.parse(item)), next };
     },
 
-    async *memberIds(eventId) {
+    async *namedIds(eventId) {
       for await (const { sk } of rowsOf(eventId, 'member#')) yield sk.slice('member#'.length);
     },
 
-    async isMember(eventId, userId) {
-      const Key = memberKey(eventId, { status: 'MEMBER', user_id: userId });
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key, ProjectionExpression: 'pk', ConsistentRead: true }),
-      );
-      return Item !== undefined;
+    async amongNamed(eventId, userIds) {
+      const keys = [...new Set(userIds)].map((user_id) => memberKey(eventId, { status: 'MEMBER', user_id }));
+      const rows = await getMany(client, table, keys, { consistent: true });
+      return new Set(rows.map((row) => Key.parse(row).sk.slice('member#'.length)));
     },
 
     async linkInvitee(email, userId) {
@@ -277,11 +315,17 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
 
     linkInviteeOf,
 
-    async forgetUser(userId, follower) {
+    async forgetUser(userId, { follower, heirOf, now }) {
       const rows = await Array.fromAsync(rowsOfPerson(userPerson(userId)));
       const events = await findMany(rows.map(eventIdOf));
       for (const event of events.values()) {
         if (event.owner_id !== userId) continue;
+        const heir = await heirOf(event);
+        if (heir !== undefined) {
+          await writeMany(client, table, { put: [memberRow(event, { status: 'MEMBER', user_id: heir })] });
+          await change(event.id, (current) => passEvent(current, heir, now()));
+          continue;
+        }
         await follower.eventDeleted(event.id);
         await remove(event.id);
       }

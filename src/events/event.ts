@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Forbidden, problem } from '../shared/errors.ts';
+import { problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { timeZone, toInstant, wallTime } from '../shared/wall-time.ts';
 
@@ -19,6 +19,8 @@ export const Event = z.object({
   ...EventContent.shape,
   id: z.string(),
   owner_id: z.string(),
+  /** The group that it belongs to, for good: the group's members are on it, besides those named on it. */
+  group_id: z.string().optional(),
   /** Raised by every change of the content; not by members who come and go. */
   revision: z.int().min(1),
   created_at: z.iso.datetime(),
@@ -40,15 +42,21 @@ export const EventChanges = z.strictObject({
 });
 export type EventChanges = z.infer<typeof EventChanges>;
 
-export function createEvent(creation: Creation, ownerId: string, content: EventContent, now: Date): Event {
+export function createEvent(
+  creation: Creation,
+  ownerId: string,
+  content: EventContent,
+  now: Date,
+  groupId?: string | undefined,
+): Event {
   const at = now.toISOString();
   const { id, fingerprint } = creation;
-  return { ...content, id, owner_id: ownerId, revision: 1, created_at: at, updated_at: at, fingerprint };
+  const group = groupId === undefined ? {} : { group_id: groupId };
+  return { ...content, ...group, id, owner_id: ownerId, revision: 1, created_at: at, updated_at: at, fingerprint };
 }
 
-/** The event with the changes in it; the very same one, revision included, when they change nothing. Throws `Forbidden` unless `userId` owns it. */
-export function editEvent(event: Event, userId: string, changes: EventChanges, now: Date): Event {
-  ensureOwner(event, userId);
+/** The event with the changes in it; the very same one, revision included, when they change nothing. */
+export function editEvent(event: Event, changes: EventChanges, now: Date): Event {
   const edited = {
     ...event,
     title: changes.title ?? event.title,
@@ -65,9 +73,10 @@ export function editEvent(event: Event, userId: string, changes: EventChanges, n
   return same ? event : { ...edited, revision: event.revision + 1, updated_at: now.toISOString() };
 }
 
-/** Throws `Forbidden` unless the user owns the event: members read, only the owner changes. */
-export function ensureOwner(event: Event, userId: string): void {
-  if (event.owner_id !== userId) throw new Forbidden('Only its owner changes an event');
+/** The event with another owner; the very same one where they own it already. */
+export function passEvent(event: Event, ownerId: string, now: Date): Event {
+  if (event.owner_id === ownerId) return event;
+  return { ...event, owner_id: ownerId, revision: event.revision + 1, updated_at: now.toISOString() };
 }
 
 /** The instant at which the event starts. */

@@ -16,7 +16,7 @@ import {
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
-import { type Circle, Group, GroupMember, GroupNotFound, joinGroup } from './group.ts';
+import { type Circle, Group, GroupMember, GroupNotFound, joinGroup, type Role } from './group.ts';
 
 /**
  * Table `groups`
@@ -55,6 +55,8 @@ export interface GroupStore {
   /** The ids of owner and admins; read as they are taken. */
   adminIds(groupId: string): AsyncIterable<string>;
   isMember(groupId: string, userId: string): Promise<boolean>;
+  /** Undefined for whoever is no member. */
+  roleOf(groupId: string, userId: string): Promise<Role | undefined>;
   /** Those of the users who are members this moment. */
   amongMembers(groupId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** The ids of the groups that a user is a member of; read as they are taken. */
@@ -261,6 +263,10 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
 
     async isMember(groupId, userId) {
       return (await membersAmong(groupId, [userId])).has(userId);
+    },
+
+    async roleOf(groupId, userId) {
+      return (await membersAmong(groupId, [userId])).get(userId)?.role;
     },
 
     async amongMembers(groupId, userIds) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problem } from '../shared/errors.ts';
-import { ChannelChoice, Content, Tally } from './delivery/delivery.ts';
+import { ChannelChoice, Content, Scope, Tally } from './delivery/delivery.ts';
 
 export class NotificationNotFound extends problem('notification-not-found', 404, 'No such notification') {}
 
@@ -15,6 +15,8 @@ export const Notification = z.object({
   recipients: z.number().int(),
   /** Whom it is for, as its sender named them, where they are few. */
   user_ids: z.array(z.string()).optional(),
+  /** Of what they have to be members. */
+  audience: Scope.optional(),
   channels: ChannelChoice,
   content: Content,
   /** The execution that delivers it. */

@@ -1,6 +1,7 @@
 import { chunks } from '../shared/chunks.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { contentOf } from './create-notification.ts';
+import type { Scope } from './delivery/delivery.ts';
 import { MOST_RECIPIENTS } from './notification.ts';
 import type { NotificationStore } from './notification-store.ts';
 import { startDelivery } from './start-delivery.ts';
@@ -16,6 +17,8 @@ export interface Cause {
   /** Of a file in `keys/`. */
   readonly key: string;
   readonly userIds: readonly string[];
+  /** Whoever is no member of it any more when it is sent does not get it. */
+  readonly audience?: Scope | undefined;
   /** What it is about: the id of a group, an event. */
   readonly targetId?: string;
   /** As the key declares it. */
@@ -36,7 +39,7 @@ export function notifier(
   executions: Pick<Executions, 'start'>,
 ): Notifier {
   return {
-    async notify({ id, senderId, key: name, userIds, targetId, data }, now) {
+    async notify({ id, senderId, key: name, userIds, targetId, audience, data }, now) {
       const key = notificationKey(name);
       if (!key) throw new Error(`there is no key ${name}`);
       const faults = checkData(key, data);
@@ -48,6 +51,7 @@ export function notifier(
             fingerprint: id,
             sender_id: senderId,
             recipients: some.length,
+            ...(audience ? { audience } : {}),
             channels: [...key.channels],
             content: contentOf(key, targetId, { ...data }),
             run: 1,

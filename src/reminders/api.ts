@@ -1,6 +1,8 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { eventMembers } from '../events/event-members.ts';
 import { eventStore } from '../events/event-store.ts';
+import { groupStore } from '../groups/group-store.ts';
 import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
@@ -15,6 +17,7 @@ const env = readEnv(
   z.object({
     REMINDERS_TABLE: z.string().min(1),
     EVENTS_TABLE: z.string().min(1),
+    GROUPS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
     LIFECYCLE_ARN: z.string().min(1),
@@ -22,10 +25,12 @@ const env = readEnv(
   }),
 );
 const client = documentClient();
+const groups = groupStore(client, env.GROUPS_TABLE);
 
 export const handler = api(routes, {
   reminders: reminderStore(client, env.REMINDERS_TABLE),
-  events: eventStore(client, env.EVENTS_TABLE),
+  events: eventMembers(eventStore(client, env.EVENTS_TABLE), groups),
+  groups,
   users: userStore(client, env.USERS_TABLE),
   deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
   executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),

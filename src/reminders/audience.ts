@@ -1,16 +1,21 @@
 import { type Event, startInstant } from '../events/event.ts';
-import type { EventStore } from '../events/event-store.ts';
-import type { Content } from '../notifications/delivery/delivery.ts';
+import type { EventMembers } from '../events/event-members.ts';
+import type { Group } from '../groups/group.ts';
+import type { GroupStore } from '../groups/group-store.ts';
+import type { Content, Scope } from '../notifications/delivery/delivery.ts';
 import type { Moment } from '../notifications/templates/liquid.ts';
 import { RECIPIENT_VARIABLES } from '../notifications/templates/recipient-variables.ts';
 import type { Delivering } from './occurrence.ts';
-import type { Audience } from './reminder.ts';
+import { type Audience, groupIdOf } from './reminder.ts';
 
 const EVENT_VARIABLES = ['event.title', 'event.place', 'event.starts_at'] as const;
 
-/** What title and message of a reminder may use: its own variables, when it is due, the recipient and, where there is one, the event. */
-export function availableVariables(own: object, eventId: string | undefined): string[] {
-  return [...Object.keys(own), 'due', ...RECIPIENT_VARIABLES, ...(eventId === undefined ? [] : EVENT_VARIABLES)];
+const GROUP_VARIABLES = ['group.name'] as const;
+
+/** What title and message of a reminder may use: its own variables, when it is due, the recipient and, where there is one, the event and the group. */
+export function availableVariables(own: object, has: { event: boolean; group: boolean }): string[] {
+  const about = [...(has.event ? EVENT_VARIABLES : []), ...(has.group ? GROUP_VARIABLES : [])];
+  return [...Object.keys(own), 'due', ...RECIPIENT_VARIABLES, ...about];
 }
 
 /** All of them with values, to try out what somebody wrote. */
@@ -19,6 +24,7 @@ export const sampleVariables = (own: object) => ({
   due: SAMPLE_MOMENT,
   recipient: { first_name: 'Ada', last_name: 'Lovelace', time_zone: 'UTC' },
   event: { title: 'Dinner', place: 'Home', starts_at: SAMPLE_MOMENT },
+  group: { name: 'Family' },
 });
 
 const SAMPLE_MOMENT: Moment = { instant: '2026-12-01T08:00:00.000Z', time_zone: 'UTC' };
@@ -31,26 +37,62 @@ const eventVariables = (event: Event | undefined) => ({
   starts_at: event ? momentOf(startInstant(event), event.starts_at.timeZone) : null,
 });
 
-/** Who is meant at this moment, and what all of them are told: nobody and nothing of an event of which the owner is no member now. */
+/** Where an audience is looked up. */
+export interface AudienceSources {
+  readonly events: Pick<EventMembers, 'findFor' | 'memberIds'>;
+  readonly groups: Pick<GroupStore, 'find' | 'isMember' | 'memberIds' | 'adminIds'>;
+}
+
+/** Who is meant at this moment, and what all of them are told: nobody and nothing of an event or group of which the owner is no member now. */
 export async function audienceOf(
   { content, ownerId, dueAt, reminderId }: Delivering,
-  events: Pick<EventStore, 'find' | 'memberIds' | 'isMember'>,
-): Promise<{ content: Content; userIds: AsyncIterable<string> | Iterable<string> }> {
-  const { title, message, eventId, timeZone } = content;
-  const isMember = eventId !== undefined && (await events.isMember(eventId, ownerId));
-  const event =
-    eventId === undefined ? undefined : { event: eventVariables(isMember ? await events.find(eventId) : undefined) };
-  const variables = { ...content.variables, due: momentOf(dueAt, timeZone), ...event };
+  sources: AudienceSources,
+): Promise<{ content: Content; userIds: AsyncIterable<string> | Iterable<string>; scope: Scope | undefined }> {
+  const { title, message, audience, eventId, timeZone } = content;
+  const groupId = groupIdOf(content);
+  const event = eventId === undefined ? undefined : await sources.events.findFor(eventId, ownerId);
+  const group = groupId === undefined ? undefined : await groupFor(groupId, ownerId, sources);
+  const variables = {
+    ...content.variables,
+    due: momentOf(dueAt, timeZone),
+    ...(eventId === undefined ? {} : { event: eventVariables(event) }),
+    ...(groupId === undefined ? {} : { group: { name: group?.name ?? null } }),
+  };
+  const entitled = (eventId === undefined || event) && (groupId === undefined || group);
   return {
     content: { key: 'reminder', category: 'reminders', target_id: reminderId, title, message, variables },
-    userIds: eventId === undefined || isMember ? userIdsOf(content.audience, ownerId, events) : [],
+    userIds: entitled ? userIdsOf(audience, ownerId, sources) : [],
+    scope: scopeOf(audience),
   };
+}
+
+/** The group, if the user is a member of it. */
+export async function groupFor(
+  groupId: string,
+  userId: string,
+  { groups }: { groups: Pick<GroupStore, 'find' | 'isMember'> },
+): Promise<Group | undefined> {
+  return (await groups.isMember(groupId, userId)) ? groups.find(groupId) : undefined;
+}
+
+/** Of what the audience has to be members also when it is sent. */
+export function scopeOf(audience: Audience): Scope | undefined {
+  switch (audience.kind) {
+    case 'me':
+    case 'users':
+      return undefined;
+    case 'event':
+      return { kind: 'event', id: audience.eventId };
+    case 'group':
+    case 'groupAdmins':
+      return { kind: 'group', id: audience.groupId };
+  }
 }
 
 function userIdsOf(
   audience: Audience,
   ownerId: string,
-  events: Pick<EventStore, 'memberIds'>,
+  { events, groups }: AudienceSources,
 ): AsyncIterable<string> | Iterable<string> {
   switch (audience.kind) {
     case 'me':
@@ -59,5 +101,9 @@ function userIdsOf(
       return audience.userIds;
     case 'event':
       return events.memberIds(audience.eventId);
+    case 'group':
+      return groups.memberIds(audience.groupId);
+    case 'groupAdmins':
+      return groups.adminIds(audience.groupId);
   }
 }

@@ -1,12 +1,12 @@
 import type { EventFollower } from '../events/event-follower.ts';
-import type { EventStore } from '../events/event-store.ts';
+import type { EventMembers } from '../events/event-members.ts';
 import { cancelReminder, moveReminder } from './reminder.ts';
 import { type ReminderStore, unlessGone } from './reminder-store.ts';
 import { armIfSoon, type RemindersApi, withdraw } from './reminders-api.ts';
 
 export type FollowerDeps = Pick<RemindersApi, 'deliveries' | 'executions'> & {
   readonly reminders: ReminderStore;
-  readonly events: Pick<EventStore, 'isMember'>;
+  readonly members: Pick<EventMembers, 'isOn'>;
   readonly now: () => Date;
 };
 
@@ -19,7 +19,7 @@ export function eventFollower(deps: FollowerDeps): EventFollower {
           const now = deps.now();
           const owner = (await deps.reminders.find(id))?.ownerId;
           // Whoever is no member any more learns nothing of where the event moves to.
-          if (owner === undefined || !(await deps.events.isMember(event.id, owner))) return;
+          if (owner === undefined || !(await deps.members.isOn(event, owner))) return;
           const moved = await deps.reminders.change(id, (reminder) =>
             moveReminder(reminder, event.id, event.starts_at, now),
           );

@@ -11,6 +11,9 @@ export const Audience = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('me') }),
   z.strictObject({ kind: z.literal('users'), userIds: z.array(z.uuid()).min(1).max(1000) }),
   z.strictObject({ kind: z.literal('event'), eventId: z.uuid() }),
+  z.strictObject({ kind: z.literal('group'), groupId: z.uuid() }),
+  /** Its owner and its admins. */
+  z.strictObject({ kind: z.literal('groupAdmins'), groupId: z.uuid() }),
 ]);
 export type Audience = z.output<typeof Audience>;
 
@@ -230,4 +233,9 @@ export function latestSend(reminder: Pick<ReminderContent, 'notAfter'>, dueAt: s
 export function eventIdOf(content: Pick<ReminderContent, 'schedule' | 'audience'>): string | undefined {
   if ('eventId' in content.schedule) return content.schedule.eventId;
   return content.audience.kind === 'event' ? content.audience.eventId : undefined;
+}
+
+/** The group whose people, or some of them, the audience is. */
+export function groupIdOf({ audience }: Pick<ReminderContent, 'audience'>): string | undefined {
+  return audience.kind === 'group' || audience.kind === 'groupAdmins' ? audience.groupId : undefined;
 }

@@ -1,11 +1,20 @@
 import * as z from 'zod';
-import type { EventStore } from '../events/event-store.ts';
+import type { EventMembers } from '../events/event-members.ts';
+import type { GroupStore } from '../groups/group-store.ts';
 import { ChannelChoice } from '../notifications/delivery/delivery.ts';
 import { type FieldError, InvalidRequest } from '../shared/errors.ts';
 import { formatZoned } from '../shared/time.ts';
 import type { UserStore } from '../users/user-store.ts';
-import { availableVariables, sampleVariables } from './audience.ts';
-import { Audience, eventIdOf, latestSend, NotAfter, type Reminder, type ReminderContent } from './reminder.ts';
+import { availableVariables, groupFor, sampleVariables } from './audience.ts';
+import {
+  Audience,
+  eventIdOf,
+  groupIdOf,
+  latestSend,
+  NotAfter,
+  type Reminder,
+  type ReminderContent,
+} from './reminder.ts';
 import {
   checkSchedule,
   type EventTime,
@@ -64,7 +73,8 @@ export const ReminderChanges = z
 export type ReminderChanges = z.output<typeof ReminderChanges>;
 
 export interface CheckDeps {
-  readonly events: Pick<EventStore, 'find' | 'isMember'>;
+  readonly events: Pick<EventMembers, 'findFor'>;
+  readonly groups: Pick<GroupStore, 'find' | 'isMember'>;
   readonly users: Pick<UserStore, 'find' | 'findMany'>;
 }
 
@@ -79,8 +89,7 @@ export async function eventTimeOf(
   { schedule, ownerId }: Pick<Reminder, 'schedule' | 'ownerId'>,
   { events }: Pick<CheckDeps, 'events'>,
 ): Promise<EventTime | undefined> {
-  if (!('eventId' in schedule) || !(await events.isMember(schedule.eventId, ownerId))) return undefined;
-  return (await events.find(schedule.eventId))?.starts_at;
+  return 'eventId' in schedule ? (await events.findFor(schedule.eventId, ownerId))?.starts_at : undefined;
 }
 
 /** The next moments of a reminder: the one that it is scheduled for, which may be a snoozed one, and then those of its schedule. */
@@ -143,15 +152,14 @@ async function checkContent(
   checkMoments: boolean,
 ): Promise<Checked> {
   const eventId = eventIdOf(content);
-  const isMember = eventId !== undefined && (await deps.events.isMember(eventId, ownerId));
-  const event = isMember ? (await deps.events.find(eventId))?.starts_at : undefined;
+  const event = eventId === undefined ? undefined : (await deps.events.findFor(eventId, ownerId))?.starts_at;
   const ofSchedule = 'eventId' in content.schedule ? event : undefined;
   const moments = checkMoments ? checkSchedule(content.schedule, now, ofSchedule) : [];
 
   const errors: FieldError[] = [
     ...moments.map(({ field, reason }) => ({ field: `schedule.${field}`, reason })),
     ...(moments.length > 0 ? [] : checkNotAfter(content, nextDue(content.schedule, now, ofSchedule))),
-    ...(await checkAudience(content, event, deps)),
+    ...(await checkAudience(content, event, ownerId, deps)),
     ...(await checkTexts(content, eventId)),
   ];
   if (errors.length > 0) throw new InvalidRequest(errors);
@@ -166,6 +174,7 @@ async function zoneFor(schedule: ScheduleInput, ownerId: string, { users }: Chec
 async function checkAudience(
   { audience, schedule }: ReminderContent,
   event: EventTime | undefined,
+  ownerId: string,
   deps: CheckDeps,
 ): Promise<FieldError[]> {
   if (audience.kind === 'event') {
@@ -173,6 +182,10 @@ async function checkAudience(
       return [{ field: 'audience.eventId', reason: 'is another event than that of the schedule' }];
     }
     return event ? [] : [{ field: 'audience.eventId', reason: 'there is no such event' }];
+  }
+  if (audience.kind === 'group' || audience.kind === 'groupAdmins') {
+    const group = await groupFor(audience.groupId, ownerId, deps);
+    return group ? [] : [{ field: 'audience.groupId', reason: 'there is no such group' }];
   }
   if (audience.kind === 'me') return [];
   const known = await deps.users.findMany(audience.userIds);
@@ -189,13 +202,12 @@ function checkNotAfter(content: ReminderContent, due: Date | undefined): FieldEr
   ];
 }
 
-async function checkTexts(
-  { title, message, variables }: ReminderContent,
-  eventId: string | undefined,
-): Promise<FieldError[]> {
+async function checkTexts(content: ReminderContent, eventId: string | undefined): Promise<FieldError[]> {
   // A fifth of the function's start would be the template engine, which most requests have no use for.
   const { checkTemplate, tryTemplate } = await import('../notifications/templates/liquid.ts');
-  const available = availableVariables(variables, eventId);
+  const { title, message, variables } = content;
+  const has = { event: eventId !== undefined, group: groupIdOf(content) !== undefined };
+  const available = availableVariables(variables, has);
   const check = (field: string, text: string) => {
     const reasons = checkTemplate(text, available);
     return (reasons.length > 0 ? reasons : tryTemplate(text, sampleVariables(variables))).map((reason) => ({

@@ -21,7 +21,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
-import { tableName, tables } from '../support/tables.ts';
+import { membersIn, tableName, tables } from '../support/tables.ts';
 
 /*
  * The machine as it ships, the functions' own code and the real tables, in a world that a seed throws dice for: functions die before or
@@ -133,6 +133,7 @@ function worldOf(seed: number) {
       deliveries: deliveryStore(client, tableName('deliveries')),
       users: userStore(client, tableName('users')),
       suppressions: suppressionStore(client, tableName('suppressions')),
+      members: membersIn(client).members,
       notifications: notificationStore(client, tableName('notifications')),
       now,
       senderOf: (batch: string) => senders[z.enum(CHANNELS).parse(channelOf(batch))],

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { eventStore } from '../../src/events/event-store.ts';
 import { deliverBatch } from '../../src/notifications/delivery/deliver-batch.ts';
 import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
 import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
@@ -16,7 +15,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
-import { tableName, tables } from '../support/tables.ts';
+import { membersIn, tableName, tables } from '../support/tables.ts';
 
 /** Far ahead, so that the stack's own sweep keeps away from it. */
 const DUE = '2090-03-01T09:00:00.000Z';
@@ -61,7 +60,7 @@ const inputOf = (reminder: Reminder, run: number): LifecycleInput => ({
 async function execute(input: LifecycleInput, life: Life) {
   const client = tables(life.step);
   const store = reminderStore(client, tableName('reminders'));
-  const events = eventStore(client, tableName('events'));
+  const { members, ...sources } = membersIn(client);
   const deliveries = deliveryStore(client, tableName('deliveries'));
   const users = userStore(client, tableName('users'));
   const suppressions = suppressionStore(client, tableName('suppressions'));
@@ -69,14 +68,17 @@ async function execute(input: LifecycleInput, life: Life) {
   const status = await claimOccurrence(claim, { reminders: store, findEventTime: async () => undefined, now });
   if (status !== 'CLAIMED') return status;
   const occurrence = await claimedOccurrence(input, store);
-  const { content, userIds } = await audienceOf(occurrence, events);
+  const { content, userIds, scope } = await audienceOf(occurrence, sources);
   const dispatchId = input.occurrenceId;
-  const audience = { dispatchId, run: input.run, content, userIds, channels: occurrence.content.channels };
+  const audience = { dispatchId, run: input.run, content, userIds, scope, channels: occurrence.content.channels };
   const { batches } = await selectRecipients(audience, { deliveries, users, suppressions, now });
   const sender = inboxSender(inboxStore(client, tableName('notifications')), nobodyListens);
   let tally = { sent: 0, suppressed: 0, failed: 0 };
   for (const batch of batches.flat()) {
-    tally = await deliverBatch({ dispatchId, run: input.run, batch }, { deliveries, users, suppressions, sender, now });
+    tally = await deliverBatch(
+      { dispatchId, run: input.run, batch },
+      { deliveries, users, suppressions, members, sender, now },
+    );
   }
   await settleOccurrence(input, tally, { reminders: store, now });
   return status;

@@ -18,7 +18,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
-import { tableName, tables } from '../support/tables.ts';
+import { membersIn, tableName, tables } from '../support/tables.ts';
 
 const content: Content = {
   key: 'reminder',
@@ -55,6 +55,7 @@ async function live(
   const deliveries = deliveryStore(client, tableName('deliveries'));
   const users = userStore(client, tableName('users'));
   const suppressions = suppressionStore(client, tableName('suppressions'));
+  const { members } = membersIn(client);
   const now = () => new Date();
   const senders: Record<string, Sender> = {
     email: emailSender(all.send('email', life.step)),
@@ -70,7 +71,8 @@ async function live(
   const batches = selected.batches.flat();
   for (const batch of batches) {
     const sender = senders[channelOf(batch)];
-    if (sender) await deliverBatch({ dispatchId, run: 1, batch }, { deliveries, users, suppressions, sender, now });
+    if (sender)
+      await deliverBatch({ dispatchId, run: 1, batch }, { deliveries, users, suppressions, members, sender, now });
   }
   return batches;
 }
@@ -181,6 +183,7 @@ describe('a provider', () => {
       deliveries,
       users,
       suppressions,
+      members: membersIn(tables()).members,
       now,
       sender: sender(async () => results[calls++] ?? { kind: 'accepted', messageId: 'm' }),
     };
@@ -249,6 +252,7 @@ describe('a provider', () => {
 
   it('is not spoken for by an execution that another one has replaced', async () => {
     const people = await addPeople(1);
+    const { members } = membersIn(tables());
     const deliveries = deliveryStore(tables(), tableName('deliveries'));
     const users = userStore(tables(), tableName('users'));
     const suppressions = suppressionStore(tables(), tableName('suppressions'));
@@ -259,14 +263,16 @@ describe('a provider', () => {
     await selectRecipients({ ...audience, run: 2 }, { deliveries, users, suppressions, now });
     const input = { dispatchId, run: 1, batch: batches.flat()[0] ?? '' };
     const sender = byEmail(async () => ({ kind: 'accepted', messageId: null }));
-    await expect(deliverBatch(input, { deliveries, users, suppressions, now, sender })).rejects.toThrow(
+    await expect(deliverBatch(input, { deliveries, users, suppressions, members, now, sender })).rejects.toThrow(
       'another execution',
     );
     await expect(logUndelivered(input, { deliveries, now })).rejects.toThrow('another execution');
     await expect(selectRecipients({ ...audience, run: 1 }, { deliveries, users, suppressions, now })).rejects.toThrow(
       TransientFailure,
     );
-    expect(await deliverBatch({ ...input, run: 2 }, { deliveries, users, suppressions, now, sender })).toMatchObject({
+    expect(
+      await deliverBatch({ ...input, run: 2 }, { deliveries, users, suppressions, members, now, sender }),
+    ).toMatchObject({
       sent: 1,
     });
   });

@@ -12,7 +12,7 @@ import type { Person } from '../../src/users/user.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople } from '../support/people.ts';
-import { tableName, tables } from '../support/tables.ts';
+import { membersIn, tableName, tables } from '../support/tables.ts';
 
 /** Far ahead, in UTC: an evening before quiet hours, in them, as they end, and a later morning. */
 const [EVENING, NIGHT, MORNING] = ['2090-03-01T20:00:00.000Z', '2090-03-01T23:00:00.000Z', '2090-03-02T07:00:00.000Z'];
@@ -51,6 +51,7 @@ function dispatchOf(
       deliveries: deliveryStore(client, tableName('deliveries')),
       users: userStore(client, tableName('users')),
       suppressions: suppressionStore(client, tableName('suppressions')),
+      members: membersIn(client).members,
       now: () => new Date(at),
       senders: { email: emailSender({ name: 'email', send }), sms: smsSender({ name: 'sms', send }) },
     };

@@ -9,7 +9,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { users } from '../support/accounts.ts';
 import { inboxOf, occurrencesOf, remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';
 import { notify } from '../support/notifications.ts';
-import { tableName, tables } from '../support/tables.ts';
+import { membersIn, tableName, tables } from '../support/tables.ts';
 import { expectStatus, newMember, newPerson, type Person } from './person.ts';
 
 const SECOND = 1000;
@@ -127,6 +127,7 @@ describe('quiet hours when clocks change', () => {
 
   const deliveries = deliveryStore(tables(), tableName('deliveries'));
   const suppressions = suppressionStore(tables(), tableName('suppressions'));
+  const { members } = membersIn(tables());
   const sender: Sender = {
     repeats: 'harmless',
     chunk: 10,
@@ -143,7 +144,7 @@ describe('quiet hours when clocks change', () => {
       { deliveries, users, suppressions, now },
     );
     const batch = 'email#00001';
-    await deliverBatch({ dispatchId, run: 1, batch }, { deliveries, users, suppressions, sender, now });
+    await deliverBatch({ dispatchId, run: 1, batch }, { deliveries, users, suppressions, members, sender, now });
     return latestRows((await deliveries.readBatch(dispatchId, batch)).rows).get(person.id);
   }
 

@@ -16,7 +16,7 @@ export const getEventRoute = route<EventDeps>()(
     errors: [EventNotFound],
   },
   async ({ params, caller }, deps) => {
-    const event = await readEvent(params.id, caller.userId, deps.events);
+    const event = await readEvent(params.id, caller.userId, deps);
     return { status: 200, body: await viewDetail(event, caller.userId, deps), headers: etag(event) };
   },
 );

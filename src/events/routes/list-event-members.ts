@@ -10,7 +10,8 @@ export const listEventMembersRoute = route<EventDeps>()(
     method: 'GET',
     path: '/api/v1/events/{id}/members',
     tag: 'events',
-    summary: 'List the members of an event; invited addresses are listed to its owner only',
+    summary:
+      'List who is named on an event; invited addresses are listed to its owner only, and members of its group at the group',
     params: eventPath,
     query: pageQuery,
     body: nothing,
@@ -22,12 +23,12 @@ export const listEventMembersRoute = route<EventDeps>()(
     },
     errors: [EventNotFound],
   },
-  async ({ params, query: { limit, cursor }, caller }, { events, cursors }) => {
-    const event = await readEvent(params.id, caller.userId, events);
+  async ({ params, query: { limit, cursor }, caller }, { events, members, cursors }) => {
+    const event = await readEvent(params.id, caller.userId, { members });
     const scope = memberScope(event.id, caller.userId);
     const after = cursors.open(scope, cursor);
     const { items, next } = await events.listMembers(event, caller.userId, { limit, after });
-    const members = items.map((member) => viewMember(member, event, caller.userId));
-    return { status: 200, body: { items: members, cursor: cursors.seal(scope, next) } };
+    const named = items.map((member) => viewMember(member, event, caller.userId));
+    return { status: 200, body: { items: named, cursor: cursors.seal(scope, next) } };
   },
 );

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { GroupNotFound } from '../../groups/group.ts';
 import { pageQuery } from '../../shared/http/cursor.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { EventView, viewEvent } from '../event.ts';
@@ -9,9 +10,9 @@ export const listEventsRoute = route<EventDeps>()(
     method: 'GET',
     path: '/api/v1/events',
     tag: 'events',
-    summary: 'List the events that you own or are a member of, the newest first',
+    summary: 'List the events that you own or are named on, or those of a group of yours, the newest first',
     params: nothing,
-    query: pageQuery,
+    query: pageQuery.extend({ group_id: z.string().min(1).max(64).optional() }),
     body: nothing,
     replies: {
       200: {
@@ -19,13 +20,19 @@ export const listEventsRoute = route<EventDeps>()(
         schema: z.object({ items: z.array(EventView), cursor: z.string().optional() }),
       },
     },
-    errors: [],
+    errors: [GroupNotFound],
   },
-  async ({ query: { limit, cursor }, caller }, { events, cursors }) => {
-    const scope = `events of ${caller.userId}`;
-    const after = cursors.open(scope, cursor);
-    const { items, next } = await events.listFor(caller.userId, { limit, after });
-    const body = { items: items.map(viewEvent), cursor: cursors.seal(scope, next) };
-    return { status: 200, body };
+  async ({ query: { limit, cursor, group_id }, caller }, { events, members, groups, cursors }) => {
+    const ofGroup = group_id !== undefined;
+    if (ofGroup && !(await groups.isMember(group_id, caller.userId))) throw new GroupNotFound();
+    const scope = ofGroup ? `events of group ${group_id}` : `events of ${caller.userId}`;
+    const page = { limit, after: cursors.open(scope, cursor) };
+    const { items, next } = await (ofGroup ? events.listOfGroup(group_id, page) : events.listFor(caller.userId, page));
+    // Who has left a group is still written down as the owner of the events that they have made for it.
+    const shown = await Promise.all(
+      items.map(async (event) => event.group_id === group_id || members.isOn(event, caller.userId)),
+    );
+    const views = items.filter((_, n) => shown[n]).map(viewEvent);
+    return { status: 200, body: { items: views, cursor: cursors.seal(scope, next) } };
   },
 );

@@ -1,8 +1,8 @@
 import { ChangedMeanwhile, Forbidden, PreconditionFailed } from '../../shared/errors.ts';
 import { etag, expectRevision } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
-import { EventChanges, EventNotFound, editEvent, ensureOwner } from '../event.ts';
-import { type EventDeps, EventDetail, eventPath, readEvent, viewDetail } from '../event-detail.ts';
+import { EventChanges, EventNotFound, editEvent } from '../event.ts';
+import { type EventDeps, EventDetail, ensureMayChange, eventPath, readEvent, viewDetail } from '../event-detail.ts';
 import { addToEvent, MemberReferences, removeFromEvent, resolveLeavers, resolveMembers } from '../membership.ts';
 
 export const updateEventRoute = route<EventDeps>()(
@@ -10,7 +10,8 @@ export const updateEventRoute = route<EventDeps>()(
     method: 'PATCH',
     path: '/api/v1/events/{id}',
     tag: 'events',
-    summary: 'Change an event that you own and who is on it; reminders set relative to it move along',
+    summary:
+      'Change an event that you own, or one of a group that you manage, and who is on it; reminders set relative to it move along',
     params: eventPath,
     query: nothing,
     body: EventChanges.extend({
@@ -22,13 +23,13 @@ export const updateEventRoute = route<EventDeps>()(
   },
   async ({ params, body, caller, expectedRevision, now }, deps) => {
     const { add_members, remove_members, ...changes } = body;
-    const before = await readEvent(params.id, caller.userId, deps.events);
-    ensureOwner(before, caller.userId);
+    const before = await readEvent(params.id, caller.userId, deps);
+    await ensureMayChange(before, caller.userId, deps);
     const joining = await resolveMembers('add_members', add_members, deps.people);
     const leaving = await resolveLeavers('remove_members', remove_members, before, deps.people);
     const event = await deps.events.change(params.id, (current) => {
       expectRevision(current, expectedRevision);
-      return editEvent(current, caller.userId, changes, now);
+      return editEvent(current, changes, now);
     });
     await removeFromEvent(event, leaving, deps);
     await addToEvent(event, joining, deps);

@@ -17,6 +17,7 @@ import {
   tallyOf,
 } from './delivery.ts';
 import type { Batch, DeliveryStore } from './delivery-store.ts';
+import type { Members } from './members.ts';
 import { suppressedChannels } from './suppressed.ts';
 
 /** How one channel hands a dispatch's content to one person. */
@@ -41,6 +42,7 @@ export interface DeliverDeps {
   readonly deliveries: Pick<DeliveryStore, 'find' | 'readBatch' | 'append'>;
   readonly users: { findMany(ids: string[]): Promise<Map<string, Person>> };
   readonly suppressions: Suppressions;
+  readonly members: Members;
   readonly sender: Sender;
   readonly now: () => Date;
 }
@@ -58,7 +60,7 @@ export interface Delivered extends Tally {
 
 /**
  * Sends what a batch has left and logs every outcome. Contact points, what the person wants, and the fence (withdrawn? another
- * execution?) are read here, right before sending. Whoever is in quiet hours is deferred, and is judged anew by the next call. Safe to
+ * execution? still a member of what it is for?) are read here, right before sending. Whoever is in quiet hours is deferred, and is judged anew by the next call. Safe to
  * call any number of times. Throws TransientFailure when some recipients are worth another try, RateLimited when the provider asked to
  * slow down; what else there was is sent and logged by then.
  */
@@ -68,10 +70,12 @@ export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promis
   const log = openLog(input, batch, deps);
   const people = await deps.users.findMany(log.unsettled());
   const suppressedOf = await suppressedChannels(people.values(), () => [channel], deps.suppressions);
+  const stays = await stillMembers(dispatch, log.unsettled(), deps.members);
   const now = deps.now();
 
   const decided = log.unsettled().flatMap((userId) => {
     if (spentItself(userId, deps.sender, log)) return log.row(userId, 'FAILED', 'OUTCOME_UNKNOWN');
+    if (!stays.has(userId)) return log.row(userId, 'SUPPRESSED', 'NOT_A_MEMBER');
     const person = people.get(userId);
     const verdict = withoutSending(person, channel, dispatch, person ? suppressedOf(person) : new Set(), now);
     return verdict ? log.row(userId, verdict.outcome, verdict.reason, verdict) : [];
@@ -94,6 +98,10 @@ export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promis
   }
   return log.delivered();
 }
+
+/** Those who are members of what the dispatch is for; everybody, where it is for nothing that has members. */
+const stillMembers = async ({ audience }: Dispatch, userIds: readonly string[], members: Members) =>
+  audience ? members.among(audience, userIds) : new Set(userIds);
 
 /** The batch, if this execution is the one that delivers it: one that was replaced and still lives neither sends nor logs. */
 async function ownBatch({ dispatchId, run, batch: name }: BatchInput, { deliveries }: Pick<DeliverDeps, 'deliveries'>) {

@@ -65,7 +65,7 @@ export interface DeliveryStore {
    * Begins, or takes over, a dispatch for one execution. Answers the dispatch as it stands then. Throws TransientFailure when a later
    * execution has it.
    */
-  begin(dispatch: Pick<Dispatch, 'id' | 'content' | 'run' | 'not_after'>, now: Date): Promise<Dispatch>;
+  begin(dispatch: Pick<Dispatch, 'id' | 'content' | 'run' | 'not_after' | 'audience'>, now: Date): Promise<Dispatch>;
   addBatches(id: string, batches: readonly PlannedBatch[], now: Date): Promise<void>;
   selected(dispatch: Dispatch, selection: Selection, now: Date): Promise<void>;
   find(id: string): Promise<Dispatch | undefined>;
@@ -103,13 +103,13 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
   return {
     find,
 
-    async begin({ id, content, run, not_after }, now) {
+    async begin({ id, content, run, not_after, audience }, now) {
       const update = new UpdateCommand({
         TableName: table,
         Key: dispatchKey(id),
         UpdateExpression: `SET id = :id, run = :run, content = if_not_exists(content, :content), created_at = if_not_exists(created_at, :now), expires_at = :expires${
           not_after === undefined ? '' : ', not_after = if_not_exists(not_after, :latest)'
-        }`,
+        }${audience === undefined ? '' : ', audience = if_not_exists(audience, :audience)'}`,
         ConditionExpression: 'attribute_not_exists(run) OR run <= :run',
         ExpressionAttributeValues: {
           ':id': id,
@@ -118,6 +118,7 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
           ':now': now.toISOString(),
           ':expires': keptUntil(now),
           ...(not_after === undefined ? {} : { ':latest': not_after }),
+          ...(audience === undefined ? {} : { ':audience': audience }),
         },
         ReturnValues: 'ALL_NEW',
       });

@@ -35,6 +35,10 @@ export const Selection = z.object({
 });
 export type Selection = z.output<typeof Selection>;
 
+/** What a dispatch is for, where only the members of something may get it. */
+export const Scope = z.object({ kind: z.enum(['event', 'group']), id: z.string() });
+export type Scope = z.output<typeof Scope>;
+
 /** Deliveries of one cause (a reminder's occurrence, a notification) that go out together. Its id is the id of the cause. */
 export const Dispatch = z.object({
   id: z.string(),
@@ -44,6 +48,8 @@ export const Dispatch = z.object({
   created_at: z.string(),
   /** Nothing is sent after this instant; absent: no limit. */
   not_after: z.string().optional(),
+  /** Whoever is no member any more when it is sent does not get it; absent: everybody selected does. */
+  audience: Scope.optional(),
   /** Set when the batches are complete. */
   selected_at: z.string().optional(),
   selection: Selection.optional(),

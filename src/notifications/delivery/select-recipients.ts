@@ -11,6 +11,7 @@ import {
   type ChannelChoice,
   type Content,
   type LogRow,
+  type Scope,
   type Selection,
   selectChannels,
   shareOut,
@@ -33,6 +34,8 @@ interface Audience {
   readonly content: Content;
   readonly userIds: AsyncIterable<string> | Iterable<string>;
   readonly channels: ChannelChoice;
+  /** Of which they have to be members also when it is sent. */
+  readonly scope?: Scope | undefined;
   /** The last moment at which anything may be sent. */
   readonly notAfter?: Date | undefined;
 }
@@ -61,14 +64,15 @@ export async function selectRecipients(
   audience: Audience,
   { deliveries, users, suppressions, now }: SelectDeps,
 ): Promise<Selected> {
-  const { dispatchId: id, run, content, channels: choice, notAfter } = audience;
-  const dispatch = await deliveries.begin({ id, run, content, not_after: notAfter?.toISOString() }, now());
+  const { dispatchId: id, run, content, channels: choice, notAfter, scope } = audience;
+  const begun = { id, run, content, not_after: notAfter?.toISOString(), audience: scope };
+  const dispatch = await deliveries.begin(begun, now());
   if (dispatch.selection) return answer(dispatch.selection);
 
   const reached = new Map<ChannelName, Reached[]>();
   const notReached = new Map<ChannelName, LogRow[]>();
-  const begun = now();
-  const at = begun.toISOString();
+  const since = now();
+  const at = since.toISOString();
 
   for (const ids of chunks([...new Set(await Array.fromAsync(audience.userIds))].sort(), READ_AT_ONCE)) {
     const people = await users.findMany(ids);
@@ -78,7 +82,7 @@ export async function selectRecipients(
       const suppressed = person ? suppressedOf(person) : new Set<ChannelName>();
       const { send, skip } = selectChannels(person, choice, content.category, suppressed);
       for (const channel of send) {
-        const from = person && !content.critical ? quietUntil(person, channel, begun) : undefined;
+        const from = person && !content.critical ? quietUntil(person, channel, since) : undefined;
         collect(reached, channel, { userId, from });
       }
       for (const { channel, reason } of skip) {

@@ -17,9 +17,9 @@ export const handler = task(Input, async ({ notificationId, run }) => {
   const notification = await notifications.find(notificationId);
   if (!notification) throw new Error(`There is no notification ${notificationId}`);
   const named = await namedUsers(await notifications.recipientsOf(notification), stores.users);
-  const { content, channels } = notification;
+  const { content, channels, audience: scope } = notification;
   return selectRecipients(
-    { dispatchId: notificationId, run, content, userIds: named.values(), channels },
+    { dispatchId: notificationId, run, content, userIds: named.values(), channels, scope },
     { ...stores, now: systemClock },
   );
 });

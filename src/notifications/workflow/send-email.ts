@@ -5,9 +5,9 @@ import { readEnv } from '../../shared/env.ts';
 import { suppressingUnknown } from '../../suppressions/unknown-mailbox.ts';
 import { unsubscribeLinks } from '../../users/unsubscribe.ts';
 import { emailSender } from '../delivery/senders.ts';
-import { batchTask, TablesEnv, tables } from './batch-task.ts';
+import { batchTask, SendingEnv, sendingTables } from './batch-task.ts';
 
-const Own = TablesEnv.extend({
+const Own = SendingEnv.extend({
   SES_CONFIGURATION_SET: z.string().min(1),
   PUBLIC_URL: z.string().min(1),
   TOKEN_SECRET: z.string().min(32),
@@ -15,7 +15,7 @@ const Own = TablesEnv.extend({
 const env = readEnv(z.intersection(Own, EmailEnv));
 const unsubscribeLink = unsubscribeLinks(env.TOKEN_SECRET, env.PUBLIC_URL);
 
-const stores = tables(env);
+const stores = sendingTables(env);
 const channel = await emailChannel(env, env.SES_CONFIGURATION_SET);
 
 export const handler = batchTask(

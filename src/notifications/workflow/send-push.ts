@@ -2,9 +2,9 @@ import { pushChannel } from '../../channels/push.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { pushSender } from '../delivery/senders.ts';
-import { batchTask, TablesEnv, tables } from './batch-task.ts';
+import { batchTask, SendingEnv, sendingTables } from './batch-task.ts';
 
-const stores = tables(readEnv(TablesEnv));
+const stores = sendingTables(readEnv(SendingEnv));
 
 export const handler = batchTask(
   stores,

@@ -1,8 +1,8 @@
 import { SmsEnv, smsChannel } from '../../channels/sms.ts';
 import { readEnv } from '../../shared/env.ts';
 import { smsSender } from '../delivery/senders.ts';
-import { batchTask, TablesEnv, tables } from './batch-task.ts';
+import { batchTask, SendingEnv, sendingTables } from './batch-task.ts';
 
-const env = readEnv(TablesEnv.extend(SmsEnv.shape));
+const env = readEnv(SendingEnv.extend(SmsEnv.shape));
 
-export const handler = batchTask(tables(env), smsSender(smsChannel(env)));
+export const handler = batchTask(sendingTables(env), smsSender(smsChannel(env)));

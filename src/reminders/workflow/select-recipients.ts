@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { eventMembers } from '../../events/event-members.ts';
 import { eventStore } from '../../events/event-store.ts';
+import { groupStore } from '../../groups/group-store.ts';
 import { deliveryStore } from '../../notifications/delivery/delivery-store.ts';
 import { selectRecipients } from '../../notifications/delivery/select-recipients.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -18,6 +20,7 @@ const env = readEnv(
   z.object({
     REMINDERS_TABLE: z.string().min(1),
     EVENTS_TABLE: z.string().min(1),
+    GROUPS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
     SUPPRESSIONS_TABLE: z.string().min(1),
@@ -25,18 +28,19 @@ const env = readEnv(
 );
 const client = documentClient();
 const reminders = reminderStore(client, env.REMINDERS_TABLE);
-const events = eventStore(client, env.EVENTS_TABLE);
+const groups = groupStore(client, env.GROUPS_TABLE);
+const events = eventMembers(eventStore(client, env.EVENTS_TABLE), groups);
 const users = userStore(client, env.USERS_TABLE);
 const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
 const suppressions = suppressionStore(client, env.SUPPRESSIONS_TABLE);
 
 export const handler = task(LifecycleInput, async (input) => {
   const occurrence = await claimedOccurrence(input, reminders);
-  const { content, userIds } = await audienceOf(occurrence, events);
+  const { content, userIds, scope } = await audienceOf(occurrence, { events, groups });
   const { channels } = occurrence.content;
   const notAfter = latestSend(occurrence.content, input.dueAt);
   return selectRecipients(
-    { dispatchId: input.occurrenceId, run: input.run, content, userIds, channels, notAfter },
+    { dispatchId: input.occurrenceId, run: input.run, content, userIds, channels, scope, notAfter },
     { deliveries, users, suppressions, now: systemClock },
   );
 });
