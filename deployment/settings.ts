@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { DiscordEnv } from '../src/channels/discord.ts';
 import { EmailEnv } from '../src/channels/email.ts';
 import { SmsEnv } from '../src/channels/sms.ts';
+import { Interval } from '../src/operations/interval.ts';
+import { WebhookEnv } from '../src/operations/webhook.ts';
 
 const ApplicationArn = z
   .string()
@@ -40,6 +41,7 @@ const Own = z
       .default('')
       .transform((url) => url.replace(/\/+$/, '')),
     CORS_ORIGINS: Origins,
+    OPERATIONS_INTERVAL: Interval,
     ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
   })
   .superRefine((own, { addIssue }) => {
@@ -57,7 +59,7 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const parts = [Own, EmailEnv, SmsEnv, DiscordEnv].map((schema) => schema.safeParse(given));
+  const parts = [Own, EmailEnv, SmsEnv, WebhookEnv].map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])
     .map(

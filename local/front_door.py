@@ -11,6 +11,7 @@ MiniStack's own ASGI application, in this process, with:
              tags. /_ministack/ses/messages shows the headers of a mail, too.
   SNS        A function that fails with a topic's message is called again, and its dead letters are kept.
   Socket     CloudFormation makes a WebSocket API whole, and functions find its address, and that of the pool's keys.
+  Metrics    of executions that end, and of tables that a fault throttles, are in CloudWatch.
   IAM        GET /_carillon/permissions tells which role used which action on which resource (since the start, or the
              last DELETE): what a policy grants beyond it is too much.
   Faults     PUT /_carillon/faults makes calls of a service fail: a list of
@@ -32,7 +33,7 @@ from ministack.core import lambda_runtime
 from ministack.services import apigateway
 
 # Each of these extends the emulator when it is imported.
-from emulation import HOST, PORT, cognito, functions, http_api, sns, websocket  # noqa: F401
+from emulation import HOST, PORT, cognito, functions, http_api, metrics, sns, websocket  # noqa: F401
 from emulation.asgi import read, reply
 from emulation.faults import faults, faults_lock, pass_on_unless_faulty
 from emulation.iam import permissions

@@ -8,6 +8,7 @@ from ministack.core import iam_actions
 from ministack.core.router import detect_service
 
 from .asgi import read, reply
+from .metrics import count_throttle
 
 faults: list[dict] = []
 faults_lock = threading.Lock()
@@ -54,4 +55,6 @@ async def pass_on_unless_faulty(scope, receive, send) -> None:
     if fault is None or fault.get("lost"):
         await emulator.app(scope, body_again, send if fault is None else drop)
     if fault is not None:
+        if fault.get("code") == "ProvisionedThroughputExceededException":
+            count_throttle(fault["action"], body)
         await reply(send, *error_of(fault, headers))

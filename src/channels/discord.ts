@@ -8,7 +8,7 @@ import { parseWebhookUrl, WebhookOrigins } from './webhook-url.ts';
 /** Discord's limit on the content of a message, in characters. */
 const MAX_CONTENT = 2_000;
 /** How long one send waits for Discord's rate limit by itself, in seconds; beyond it, the caller's retry is cheaper. */
-const MAX_PATIENCE = 3;
+const PATIENCE = 3;
 
 /** The part of a function's environment that `discordChannel` needs. */
 export const DiscordEnv = z.object({ DISCORD_ORIGINS: WebhookOrigins });
@@ -22,28 +22,33 @@ export function discordChannel(env: DiscordEnv): Channel<string> {
 export interface DiscordOptions {
   readonly origins: readonly string[];
   readonly timeoutMs: number;
+  /** Seconds. */
+  readonly patience?: number;
 }
 
 /** Posts to Discord webhooks; the address is the webhook's URL. Nobody is pinged, whatever the text says. */
 export function discordWebhook(options: DiscordOptions): Channel<string> {
   return {
     name: 'discord',
-    async send(address, message) {
-      const url = parseWebhookUrl(address, options.origins);
-      if (url === null) return permanent('WEBHOOK_NOT_ALLOWED');
-      // Makes Discord answer with the message, and only once it is stored.
-      url.searchParams.set('wait', 'true');
-      const body = JSON.stringify({ content: cut(message.text, MAX_CONTENT), allowed_mentions: { parse: [] } });
-      let patience = MAX_PATIENCE;
-      for (;;) {
-        const result = await post(url, body, options.timeoutMs);
-        if (result.kind !== 'transient' || result.retryAfterSeconds === undefined) return result;
-        if (result.retryAfterSeconds > patience) return result;
-        patience -= Math.max(result.retryAfterSeconds, 0.2);
-        await delay(result.retryAfterSeconds * 1_000);
-      }
-    },
+    send: (address, message) => postToWebhook(address, { content: cut(message.text, MAX_CONTENT) }, options),
   };
+}
+
+/** Posts one message, as Discord's API describes it, to a webhook. */
+export async function postToWebhook(address: string, message: object, options: DiscordOptions): Promise<SendResult> {
+  const url = parseWebhookUrl(address, options.origins);
+  if (url === null) return permanent('WEBHOOK_NOT_ALLOWED');
+  // Makes Discord answer with the message, and only once it is stored.
+  url.searchParams.set('wait', 'true');
+  const body = JSON.stringify({ ...message, allowed_mentions: { parse: [] } });
+  let patience = options.patience ?? PATIENCE;
+  for (;;) {
+    const result = await post(url, body, options.timeoutMs);
+    if (result.kind !== 'transient' || result.retryAfterSeconds === undefined) return result;
+    if (result.retryAfterSeconds > patience) return result;
+    patience -= Math.max(result.retryAfterSeconds, 0.2);
+    await delay(result.retryAfterSeconds * 1_000);
+  }
 }
 
 async function post(url: URL, body: string, timeoutMs: number): Promise<SendResult> {

@@ -77,6 +77,15 @@ export function occurrenceParts(id: string): { reminderId: string; dueAt: string
   return { reminderId, dueAt: `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z` };
 }
 
+export type ExecutionParts = Pick<LifecycleInput, 'reminderId' | 'dueAt' | 'revision'>;
+
+/** The name of an execution taken apart; undefined when it is not of that form. */
+export function executionParts(name: string): ExecutionParts | undefined {
+  const [, id = '', revision] = /^(.+)-r(\d+)(?:-\d+)?$/.exec(name) ?? [];
+  const parts = occurrenceParts(id);
+  return parts && { ...parts, revision: Number(revision) };
+}
+
 /** At most 80 characters (Step Functions API reference): 36 + 17 + up to 12 for revision and run. */
 export function executionName({ reminderId, dueAt, revision, run }: Omit<LifecycleInput, 'occurrenceId'>): string {
   const name = `${occurrenceId(reminderId, dueAt)}-r${revision}`;

@@ -77,8 +77,8 @@ export interface ReminderStore {
   settle(occurrence: Occurrence): Promise<void>;
 }
 
-const reminderKey = (id: string): Key => ({ pk: `reminder#${id}`, sk: 'reminder' });
-const occurrenceKey = (reminderId: string, dueAt: string): Key => ({
+export const reminderKey = (id: string): Key => ({ pk: `reminder#${id}`, sk: 'reminder' });
+export const occurrenceKey = (reminderId: string, dueAt: string): Key => ({
   pk: `reminder#${reminderId}`,
   sk: `occurrence#${dueAt}`,
 });
@@ -100,7 +100,8 @@ function occurrenceItem(occurrence: Occurrence) {
   return { ...occurrenceKey(occurrence.reminderId, occurrence.dueAt), ...rest, occurrenceOwner, ...open };
 }
 
-const toOccurrence = (item: Record<string, unknown>) => Occurrence.parse({ ...item, ownerId: item.occurrenceOwner });
+export const toOccurrence = (item: Record<string, unknown>) =>
+  Occurrence.parse({ ...item, ownerId: item.occurrenceOwner });
 
 const RIVALS = 5;
 

@@ -1,0 +1,109 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { deliveryStore } from '../../notifications/delivery/delivery-store.ts';
+import { undelivered } from '../../notifications/delivery/undelivered.ts';
+import { notificationStore } from '../../notifications/notification-store.ts';
+import { dueIndex } from '../../reminders/due-index.ts';
+import { missed as missedReminders } from '../../reminders/missed.ts';
+import { occurrenceParts } from '../../reminders/occurrence.ts';
+import { occurrenceLog } from '../../reminders/occurrence-log.ts';
+import { overdue as overdueReminders } from '../../reminders/overdue.ts';
+import { documentClient } from '../../shared/dynamodb/client.ts';
+import { readEnv } from '../../shared/env.ts';
+import { task } from '../../shared/workflow/task.ts';
+import { consoleOf } from '../console.ts';
+import { afterLook } from '../decide.ts';
+import { deployment as deploymentOf } from '../deployment.ts';
+import { type Source, SourceName } from '../finding.ts';
+import { findingStore } from '../finding-store.ts';
+import { Interval, minutesOf } from '../interval.ts';
+import { cloudWatchMetrics } from '../metrics.ts';
+import { alarms } from '../sources/alarms.ts';
+import { deadLetters } from '../sources/dead-letters.ts';
+import { deliveries } from '../sources/deliveries.ts';
+import { executions } from '../sources/executions.ts';
+import { functions } from '../sources/functions.ts';
+import { missed } from '../sources/missed.ts';
+import { overdue } from '../sources/overdue.ts';
+import { stuck } from '../sources/stuck.ts';
+import { tables } from '../sources/tables.ts';
+
+const env = readEnv(
+  z.object({
+    AWS_REGION: z.string(),
+    PREFIX: z.string().min(1),
+    STACKS: z.string().transform((names) => names.split(',')),
+    OPERATIONS_INTERVAL: Interval,
+    LIFECYCLE_ARN: z.string().min(1),
+    FINDINGS_TABLE: z.string().min(1),
+    REMINDERS_TABLE: z.string().min(1),
+    NOTIFICATIONS_TABLE: z.string().min(1),
+    DELIVERIES_TABLE: z.string().min(1),
+  }),
+);
+/** Milliseconds that a look goes back: to the one before, and ten minutes more, as metrics come late. */
+const window = (minutesOf(env.OPERATIONS_INTERVAL) + 10) * 60_000;
+
+const client = documentClient();
+const findings = findingStore(client, env.FINDINGS_TABLE);
+const due = dueIndex(client, env.REMINDERS_TABLE);
+const reminders = occurrenceLog(client, env.REMINDERS_TABLE);
+const notifications = notificationStore(client, env.NOTIFICATIONS_TABLE);
+const log = deliveryStore(client, env.DELIVERIES_TABLE);
+const sfn = new SFNClient();
+const cloudWatch = new CloudWatchClient();
+
+const links = consoleOf(env.AWS_REGION);
+const metrics = cloudWatchMetrics(cloudWatch);
+const deployment = deploymentOf(new CloudFormationClient(), env.STACKS);
+const reminderLink = (id: string) => links.items(env.REMINDERS_TABLE, `reminder#${id}`);
+const occurrenceLink = (id: string) => reminderLink(occurrenceParts(id)?.reminderId ?? id);
+
+async function* armed(from: Date): AsyncGenerator<string> {
+  const query = { stateMachineArn: env.LIFECYCLE_ARN, maxResults: 1000 };
+  for await (const { executions: page = [] } of paginateListExecutions({ client: sfn }, query)) {
+    for (const { name = '', startDate = from } of page) {
+      if (startDate < from) return;
+      yield name;
+    }
+  }
+}
+
+const kinds = [
+  { name: 'a reminder', open: due.open, longest: 8, link: occurrenceLink },
+  {
+    name: 'a notification',
+    open: notifications.open,
+    longest: 4,
+    link: (id: string) => links.items(env.NOTIFICATIONS_TABLE, `notification#${id}`),
+  },
+];
+
+const sources: Record<SourceName, Source> = {
+  overdue: overdue({ overdue: (now) => overdueReminders(due, now), link: reminderLink }),
+  missed: missed({
+    missed: (from, now) => missedReminders(from, now, { armed, reminders }),
+    link: occurrenceLink,
+    window,
+  }),
+  deliveries: deliveries({ kinds, undelivered: (id, now) => undelivered(id, log, now) }),
+  executions: executions({ deployment, metrics, links, window }),
+  stuck: stuck({ client: sfn, deployment, links, prefix: env.PREFIX }),
+  functions: functions({ deployment, metrics, links, window }),
+  'dead-letters': deadLetters({ client: new SQSClient(), deployment, links }),
+  tables: tables({ deployment, metrics, links, window }),
+  alarms: alarms({ client: cloudWatch, links, prefix: env.PREFIX }),
+};
+
+const Input = z.object({ source: SourceName, at: z.iso.datetime() });
+
+export const handler = task(Input, async ({ source, at }) => {
+  const now = new Date(at);
+  const found = await sources[source].look(now);
+  const changes = afterLook(await findings.known(source), found, now);
+  await Promise.all(changes.map((each) => findings.save(each)));
+  return { source, found: found.length };
+});
