@@ -15,7 +15,7 @@ export interface TellDeps {
 }
 
 /** The webhook does not take it, and would not take it again. */
-export class WebhookRefused extends Error {
+class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused';
 }
 

@@ -44,8 +44,11 @@ const DEAD_LETTERS = {
   action: 'sqs:SendMessage',
 };
 
-/** What has no resource that could be named: phone numbers, endpoints to be, traces (Service Authorization Reference). */
+/** What has no resource that could be named: phone numbers, endpoints to be, metrics, traces (Service Authorization Reference). */
 const UNNAMEABLE = [
+  'cloudwatch:DescribeAlarms',
+  'cloudwatch:GetMetricData',
+  'cloudwatch:ListMetrics',
   'sns:Publish',
   'sns:CreatePlatformEndpoint',
   'sns:SetEndpointAttributes',
