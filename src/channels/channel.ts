@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ReasonCode } from './outcome.ts';
+import type { FailureReason } from './outcome.ts';
 
 /** Every way a message can reach a person. */
 export const CHANNELS = ['email', 'sms', 'push', 'inbox', 'discord'] as const;
@@ -40,9 +40,10 @@ export interface OutgoingMessage {
  */
 export type SendResult =
   | { readonly kind: 'accepted'; readonly messageId: string | null }
-  | { readonly kind: 'transient'; readonly reason: ReasonCode; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'permanent'; readonly reason: ReasonCode }
-  | { readonly kind: 'unknown'; readonly reason: ReasonCode };
+  | { readonly kind: 'transient'; readonly reason: FailureReason; readonly retryAfterSeconds?: number }
+  /** `ADDRESS_SUPPRESSED`: by a list of the provider's own. */
+  | { readonly kind: 'permanent'; readonly reason: FailureReason | 'ADDRESS_SUPPRESSED' }
+  | { readonly kind: 'unknown'; readonly reason: FailureReason };
 
 /**
  * One provider behind one call. `send` makes a single attempt (whoever calls it owns retries) and answers failures of the
@@ -57,7 +58,7 @@ export const accepted = (messageId: string | null | undefined): SendResult => ({
   kind: 'accepted',
   messageId: messageId ?? null,
 });
-export const transient = (reason: ReasonCode, retryAfterSeconds?: number): SendResult =>
+export const transient = (reason: FailureReason, retryAfterSeconds?: number): SendResult =>
   retryAfterSeconds === undefined ? { kind: 'transient', reason } : { kind: 'transient', reason, retryAfterSeconds };
-export const permanent = (reason: ReasonCode): SendResult => ({ kind: 'permanent', reason });
+export const permanent = (reason: FailureReason | 'ADDRESS_SUPPRESSED'): SendResult => ({ kind: 'permanent', reason });
 export const unknown = (): SendResult => ({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });

@@ -18,6 +18,7 @@ export const OUTCOME_EXPLANATIONS: Record<Outcome, string> = {
 /** Why a delivery has its outcome: the closed list, at most 40 codes. */
 export const ReasonCode = z.enum([
   'AWAITING_SEND',
+  'REDRIVEN',
   'ACCEPTED',
   'ADDED_TO_INBOX',
   'NO_CONTACT_POINT',
@@ -53,9 +54,34 @@ export const ReasonCode = z.enum([
 ]);
 export type ReasonCode = z.infer<typeof ReasonCode>;
 
+/** What a `FAILED` delivery may have as its reason. */
+export const FailureReason = ReasonCode.extract([
+  'NO_CONTACT_POINT',
+  'NO_DEVICE',
+  'INVALID_ADDRESS',
+  'ENDPOINT_DISABLED',
+  'WEBHOOK_GONE',
+  'WEBHOOK_NOT_ALLOWED',
+  'MESSAGE_TOO_LARGE',
+  'TEMPLATE_ERROR',
+  'PROVIDER_REJECTED',
+  'PROVIDER_UNAVAILABLE',
+  'RATE_LIMITED',
+  'ACCOUNT_NOT_ALLOWED',
+  'SENDER_NOT_VERIFIED',
+  'CREDENTIALS_REJECTED',
+  'CHANNEL_NOT_CONFIGURED',
+  'MAILBOX_UNKNOWN',
+  'OUTCOME_UNKNOWN',
+  'ATTEMPTS_EXHAUSTED',
+  'INTERNAL_ERROR',
+]);
+export type FailureReason = z.infer<typeof FailureReason>;
+
 /** One sentence per reason, addressed to whoever asks "why did she not get it?". */
 export const REASON_EXPLANATIONS: Record<ReasonCode, string> = {
   AWAITING_SEND: 'It is selected and waits for its turn to be sent.',
+  REDRIVEN: 'It had failed, and an administrator has it sent once more.',
   ACCEPTED: 'The provider took the message and answered with its id.',
   ADDED_TO_INBOX: 'The item is in the inbox of the app.',
   NO_CONTACT_POINT: 'The recipient has no address on this channel.',

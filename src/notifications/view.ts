@@ -39,6 +39,10 @@ const DeliveryView = z.object({
     .array(z.object({ reason: ReasonCode, at: instant, until: instant.optional() }))
     .optional()
     .describe('When, and until when, it was held back before'),
+  failures: z
+    .array(z.object({ reason: ReasonCode, at: instant }))
+    .optional()
+    .describe('When it failed before it was redriven'),
 });
 
 /** What became of a notification. */
@@ -69,11 +73,12 @@ export function viewNotification(
     key: content.key,
     target_id: content.target_id ?? null,
     status: ended ?? (failed_at === undefined ? underWay : 'FAILED'),
-    deliveries: rows.map(({ channel, row, deferrals }) => ({
+    deliveries: rows.map(({ channel, row, deferrals, failures }) => ({
       ...row,
       channel,
       explanation: REASON_EXPLANATIONS[row.reason],
       ...(deferrals.length === 0 ? {} : { deferrals: [...deferrals] }),
+      ...(failures.length === 0 ? {} : { failures: [...failures] }),
     })),
   };
 }

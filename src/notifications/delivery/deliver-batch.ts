@@ -107,7 +107,9 @@ const stillMembers = async ({ audience }: Dispatch, userIds: readonly string[], 
 async function ownBatch({ dispatchId, run, batch: name }: BatchInput, { deliveries }: Pick<DeliverDeps, 'deliveries'>) {
   const [dispatch, batch] = await Promise.all([deliveries.find(dispatchId), deliveries.readBatch(dispatchId, name)]);
   if (!dispatch || batch.recipients.length === 0) throw new Error(`Dispatch ${dispatchId} has no batch ${name}`);
-  if (dispatch.run !== run) throw new Error(`Dispatch ${dispatchId} is delivered by another execution`);
+  // What is made anew is its redrive's, whatever becomes of the execution that failed to deliver it.
+  if ((batch.redriven?.run ?? dispatch.run) !== run)
+    throw new Error(`Dispatch ${dispatchId} is delivered by another execution`);
   return { dispatch, batch };
 }
 

@@ -1,7 +1,9 @@
 import type { ChannelName } from '../../channels/channel.ts';
+import type { Outcome } from '../../channels/outcome.ts';
 import type { Cursors } from '../../shared/http/cursor.ts';
 import { channelOf, type Dispatch, type LogRow, latestRows, logNames } from './delivery.ts';
 import type { DeliveryStore } from './delivery-store.ts';
+import { allRows } from './make-anew.ts';
 
 /** Batches read for one page of the log: up to 500 deliveries. */
 const BATCHES_A_PAGE = 10;
@@ -11,6 +13,8 @@ export interface DeliveryRow {
   readonly row: LogRow;
   /** The times that it was deferred before. */
   readonly deferrals: readonly LogRow[];
+  /** The times that it failed before, and was redriven. */
+  readonly failures: readonly LogRow[];
 }
 
 export interface DeliveryPage {
@@ -32,12 +36,14 @@ export async function deliveryPage(
     names.slice(from, end).map(async (name) => ({ name, batch: await deliveries.readBatch(dispatch.id, name) })),
   );
   const rows = batches.flatMap(({ name, batch }) => {
-    const latest = latestRows(batch.rows);
+    const rows = allRows(batch);
+    const latest = latestRows(rows);
     const ids = batch.recipients.length > 0 ? batch.recipients : [...latest.keys()];
     return ids.map((id) => {
       const row = latest.get(id) ?? untouched(id, dispatch);
-      const deferrals = batch.rows.filter((each) => each.user_id === id && each.outcome === 'DEFERRED' && each !== row);
-      return { channel: channelOf(name), row, deferrals };
+      const before = (outcome: Outcome) =>
+        rows.filter((each) => each.user_id === id && each.outcome === outcome && each !== row);
+      return { channel: channelOf(name), row, deferrals: before('DEFERRED'), failures: before('FAILED') };
     });
   });
   return { rows, next: end < names.length ? end : undefined };

@@ -8,6 +8,11 @@
  *                      sk batch#<channel>#skip-<nnn>#0000   rows of recipients who are not reached on that channel
  *                      sk batch#<channel>#<nnnnn>#report#<at>#<user id>
  *                                                           the provider's later word on one delivery: comes after every entry
+ *                      sk batch#<channel>#<nnnnn>#~<kkkk>#  a batch, with a log of its own, of those in this one whose deliveries failed and
+ *                                                           are made anew: the k-th time, for a redrive (`failure-store.ts`)
+ *
+ * Index `failed`, sparse: the entries and reports with rows that say FAILED, under `failed_on` (`<day>#<shard>`), sorted by `failed_at`, the
+ * instant of those rows, with their reasons (`failed_for`). What succeeds adds nothing to it.
  *
  * An entry takes one write unit or two, where an item for each row would take one each (docs/decisions/0002).
  * Items leave by TTL (`expires_at`).
@@ -15,6 +20,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../../shared/dynamodb/items.ts';
+import { shardOf } from '../../shared/shard.ts';
 import { TransientFailure } from '../../shared/workflow/task.ts';
 import { Dispatch, LogRow, type Selection } from './delivery.ts';
 import { packRows, RowGroup, unpackRows } from './log-entry.ts';
@@ -24,7 +30,7 @@ const DAY = 24 * 60 * 60;
 const KEPT_FOR = 90 * DAY;
 
 const dispatchKey = (id: string): Key => ({ pk: id, sk: 'dispatch' });
-const batchPrefix = (batch: string) => `batch#${batch}#`;
+export const batchPrefix = (batch: string) => `batch#${batch}#`;
 const entryKey = (id: string, batch: string, n: number): Key => ({
   pk: id,
   sk: `${batchPrefix(batch)}${String(n).padStart(4, '0')}`,
@@ -37,9 +43,19 @@ const reportKey = (id: string, batch: string, { at, user_id }: LogRow): Key => (
 });
 const REPORT = 'report#';
 
+/** Who has a batch made anew, and which of their executions delivers it. */
+export const Redriven = z.object({
+  redrive: z.string(),
+  page: z.number().int(),
+  run: z.number().int(),
+  at: z.string(),
+});
+export type Redriven = z.output<typeof Redriven>;
+
 const BatchItem = z.object({
   sk: z.string(),
   recipients: z.array(z.string()).optional(),
+  redriven: Redriven.optional(),
   groups: z.array(RowGroup).optional(),
   /** In place of groups, in entries of the older form. */
   rows: z.array(LogRow).optional(),
@@ -51,6 +67,15 @@ export interface Batch {
   readonly rows: readonly LogRow[];
   /** How many entries the log has: the number of the next one. */
   readonly entries: number;
+  /** Set for a batch that is itself made anew. */
+  readonly redriven?: Redriven;
+  /** What was made anew of those in this batch, in order; whoever is in one of them is followed there. */
+  readonly anew: readonly RedrivenBatch[];
+}
+
+export interface RedrivenBatch extends Omit<Batch, 'anew'> {
+  readonly name: string;
+  readonly redriven: Redriven;
 }
 
 export interface PlannedBatch {
@@ -71,13 +96,45 @@ export interface DeliveryStore {
   find(id: string): Promise<Dispatch | undefined>;
   readBatch(id: string, batch: string): Promise<Batch>;
   /** Appends an entry to the log of a batch that was read `before`; throws TransientFailure when somebody else has appended one since. */
-  append(id: string, batch: string, before: Omit<Batch, 'rows'>, rows: readonly LogRow[], now: Date): Promise<void>;
+  append(
+    id: string,
+    batch: string,
+    before: Pick<Batch, 'entries' | 'recipients'>,
+    rows: readonly LogRow[],
+    now: Date,
+  ): Promise<void>;
   /** Adds what a provider reports of a delivery after it took the message; the same report again changes nothing. */
   report(id: string, batch: string, row: LogRow, now: Date): Promise<void>;
   /** Stops what has not been handed to a provider yet; also ahead of `begin`. */
   withdraw(id: string, now: Date): Promise<void>;
   remove(id: string): Promise<void>;
 }
+
+interface Log {
+  readonly recipients: string[];
+  readonly rows: LogRow[];
+  entries: number;
+  redriven?: Redriven | undefined;
+}
+const newLog = (): Log => ({ recipients: [], rows: [], entries: 0 });
+
+/** The name of the batch that an item belongs to, and what comes after it in the sort key. */
+const partsOf = (sk: string): string[] => /^batch#([a-z]+#[^#]+(?:#~\d+)?)#(.*)$/.exec(sk)?.slice(1) ?? [];
+
+/** What puts an item with these rows into the index of failures, as one that all of its failed rows have in common. */
+function failuresIn(id: string, batch: string, rows: readonly LogRow[]) {
+  const failed = rows.filter(({ outcome }) => outcome === 'FAILED');
+  const [first] = failed;
+  if (!first) return {};
+  return {
+    failed_on: failedOn(first.at, shardOf(`${id}${batch}`)),
+    failed_at: first.at,
+    failed_for: [...new Set(failed.map(({ reason }) => reason))],
+  };
+}
+
+/** Under what the index has a failure of an instant: its day in UTC, and a shard. */
+export const failedOn = (at: string, shard: number) => `${at.slice(0, 10)}#${shard}`;
 
 /** Unix seconds, until when what is written now is kept. */
 export const keptUntil = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_FOR;
@@ -153,25 +210,31 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     },
 
     async readBatch(id, batch) {
-      const recipients: string[] = [];
-      const rows: LogRow[] = [];
-      let entries = 0;
-      const input = {
+      const query = {
         TableName: table,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': id, ':prefix': batchPrefix(batch) },
         ConsistentRead: true,
       };
-      for await (const raw of queryAll(client, input)) {
+      const logs = new Map([[batch, newLog()]]);
+      for await (const raw of queryAll(client, query)) {
         const item = BatchItem.parse(raw);
-        if (item.recipients) recipients.push(...item.recipients);
-        else {
-          // The recipients are the first item of the batch.
-          rows.push(...(item.rows ?? []), ...unpackRows(item.groups ?? [], recipients));
-          if (!item.sk.startsWith(`${batchPrefix(batch)}${REPORT}`)) entries++;
+        const [name = batch, rest = ''] = partsOf(item.sk);
+        const log = logs.get(name) ?? newLog();
+        logs.set(name, log);
+        if (item.recipients) {
+          log.recipients.push(...item.recipients);
+          log.redriven = item.redriven;
+          continue;
         }
+        // The recipients are the first item of the batch.
+        log.rows.push(...(item.rows ?? []), ...unpackRows(item.groups ?? [], log.recipients));
+        if (!rest.startsWith(REPORT)) log.entries++;
       }
-      return { recipients, rows, entries };
+      const { redriven, ...own } = logs.get(batch) ?? newLog();
+      logs.delete(batch);
+      const anew = [...logs].flatMap(([name, log]) => (log.redriven ? { ...log, name, redriven: log.redriven } : []));
+      return { ...own, ...(redriven && { redriven }), anew };
     },
 
     async append(id, batch, { entries, recipients }, rows, now) {
@@ -179,7 +242,12 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
         await client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...entryKey(id, batch, entries), groups: packRows(rows, recipients), expires_at: keptUntil(now) },
+            Item: {
+              ...entryKey(id, batch, entries),
+              groups: packRows(rows, recipients),
+              ...failuresIn(id, batch, rows),
+              expires_at: keptUntil(now),
+            },
             ConditionExpression: 'attribute_not_exists(pk)',
           }),
         );
@@ -190,8 +258,8 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
     },
 
     async report(id, batch, row, now) {
-      const Item = { ...reportKey(id, batch, row), groups: packRows([row], []), expires_at: keptUntil(now) };
-      await client.send(new PutCommand({ TableName: table, Item }));
+      const Item = { ...reportKey(id, batch, row), groups: packRows([row], []), ...failuresIn(id, batch, [row]) };
+      await client.send(new PutCommand({ TableName: table, Item: { ...Item, expires_at: keptUntil(now) } }));
     },
 
     async withdraw(id, now) {

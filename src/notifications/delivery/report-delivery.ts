@@ -58,6 +58,6 @@ export async function recordMailReport(
 
 /** `<dispatch>:<batch>:<user>`, as the senders hand it to providers; undefined for what is no delivery of a batch. */
 function deliveryParts(id: string) {
-  const [, dispatchId = '', batch = '', userId = ''] = /^(.+):(email#[\d-]+):([^:]+)$/.exec(id) ?? [];
+  const [, dispatchId = '', batch = '', userId = ''] = /^(.+):(email#[\d-]+(?:#~\d+)?):([^:]+)$/.exec(id) ?? [];
   return userId === '' ? undefined : { dispatchId, batch, userId };
 }
