@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { root } from '../deployment/stacks.ts';
 import { functionOf, type Machine, type State, type States, shippedMachines } from './machines.ts';
 
@@ -60,9 +61,15 @@ function doing(state: State): string | undefined {
   const invoked = functionOf(state)?.replace(PREFIX, '');
   if (state.Type === 'Wait') return `until ${expression(state.Timestamp)}`;
   if (state.Type !== 'Task') return undefined;
-  const work = invoked === undefined ? 'starts batch-delivery and waits for it' : `function ${invoked}`;
+  const work = invoked === undefined ? `starts ${startedBy(state)} and waits for it` : `function ${invoked}`;
   return state.Retry ? `${work}, retries` : work;
 }
+
+const Start = z.object({ StateMachineArn: z.string() });
+const startedBy = (state: State) =>
+  Start.parse(state.Arguments)
+    .StateMachineArn.replace(/.*:stateMachine:/, '')
+    .replace(PREFIX, '');
 
 function arrows(name: string, state: State): string[] {
   const choices = (state.Choices ?? []).map((rule) => `${name} --> ${rule.Next}: ${expression(rule.Condition)}`);

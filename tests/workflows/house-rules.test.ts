@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { functionTimeouts, Machine, type State, shippedDefinitions } from '../../local/machines.ts';
+import { REDRIVE_STATUSES } from '../../src/redrives/redrive.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { rules, type Shipped } from './rules.ts';
 
@@ -9,6 +10,8 @@ const STATUSES: Record<string, readonly string[]> = {
   // Part of what another machine delivers.
   'carillon-local-batch-delivery': [],
   'carillon-local-operations-watch': ['DONE', 'FAILED'],
+  'carillon-local-redrive': REDRIVE_STATUSES,
+  'carillon-local-redrive-delivery': [],
 };
 
 const timeouts = functionTimeouts();
@@ -54,6 +57,9 @@ describe('every machine that delivers', () => {
     };
     const [first, ...others] = alike('DeliverBatches').map(shape);
     for (const { common } of others) expect(common).toEqual(first?.common);
+    const redriven = Machine.parse(definitions.get('carillon-local-redrive-delivery')).States.DeliverRedriven;
+    const { states, choices } = shape(redriven).common;
+    expect({ states, choices }).toEqual({ states: first?.common.states, choices: first?.common.choices });
     const starting = delivering.filter(({ machine: { States } }) => shape(States.DeliverBatches).inParts);
     expect(starting.map(({ name }) => name).sort()).toEqual(['carillon-local-notification-delivery', lifecycle]);
   });
