@@ -61,6 +61,10 @@ const DeliveryView = z.object({
     .array(z.object({ reason: ReasonCode, explanation: z.string(), at: instant, until: instant.optional() }))
     .optional()
     .describe('When, and until when, it was held back before'),
+  failures: z
+    .array(z.object({ reason: ReasonCode, explanation: z.string(), at: instant }))
+    .optional()
+    .describe('When it failed before it was redriven'),
 });
 
 /** The whole story of an occurrence: what happened when, what became of every delivery and why, and what comes next. */
@@ -132,7 +136,7 @@ export function viewTrace(
   return {
     ...viewOccurrence(occurrence, dispatch, sent.sort()[0]),
     ...content,
-    deliveries: rows.map(({ channel, row, deferrals }) => ({
+    deliveries: rows.map(({ channel, row, deferrals, failures }) => ({
       userId: row.user_id,
       channel,
       outcome: row.outcome,
@@ -144,6 +148,7 @@ export function viewTrace(
       ...(row.message_id === undefined ? {} : { messageId: row.message_id }),
       ...(row.until === undefined ? {} : { until: row.until }),
       ...(deferrals.length === 0 ? {} : { deferrals: deferrals.map(explained) }),
+      ...(failures.length === 0 ? {} : { failures: failures.map(explained) }),
     })),
     ...(cursor === undefined ? {} : { cursor }),
     next: nextOf(reminder),

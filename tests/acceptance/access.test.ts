@@ -36,6 +36,9 @@ const ADMINS_MAY = [
   'PUT /api/v1/users/{id}/external-id',
   'DELETE /api/v1/users/{id}/external-id',
   'POST /api/v1/templates/preview',
+  'POST /api/v1/admin/redrives',
+  'GET /api/v1/admin/redrives',
+  'GET /api/v1/admin/redrives/{id}',
   'GET /api/v1/admin/suppressions',
   'DELETE /api/v1/admin/suppressions/{id}',
 ];

@@ -106,6 +106,14 @@ async function withSuppression(): Promise<Prepared> {
   return { owner, params: { id: suppressionId(about) } };
 }
 
+/** Of what never happens here. */
+const redriveBody = () => ({
+  reason: 'ACCOUNT_NOT_ALLOWED',
+  from: new Date(Date.now() - 60_000).toISOString(),
+  to: new Date().toISOString(),
+  channel: 'discord',
+});
+
 /** The token of the link in a mail that has come. */
 const withLink =
   (body?: Record<string, unknown>): Prepare =>
@@ -217,6 +225,13 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/reminders/{id}/occurrences': withReminder(),
   'GET /api/v1/occurrences/{id}': async (owner) => ({ owner, params: { id: await occurrence(owner) } }),
 
+  'POST /api/v1/admin/redrives': async () => ({ owner: await newMember('redriver', 'admins'), body: redriveBody() }),
+  'GET /api/v1/admin/redrives': async () => ({ owner: await newMember('redriver', 'admins') }),
+  'GET /api/v1/admin/redrives/{id}': async () => {
+    const owner = await newMember('redriver', 'admins');
+    const asked = await owner.ask('POST', '/api/v1/admin/redrives', { body: redriveBody() });
+    return { owner, params: { id: id(expectStatus(202, asked).body) } };
+  },
   'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),
   'DELETE /api/v1/admin/suppressions/{id}': () => withSuppression(),
 };
