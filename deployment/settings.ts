@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EmailEnv } from '../src/channels/email.ts';
 import { SmsEnv } from '../src/channels/sms.ts';
+import { CommentsEnv } from '../src/comments/window-length.ts';
 import { Interval } from '../src/operations/interval.ts';
 import { WebhookEnv } from '../src/operations/webhook.ts';
 
@@ -59,7 +60,7 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const parts = [Own, EmailEnv, SmsEnv, WebhookEnv].map((schema) => schema.safeParse(given));
+  const parts = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv].map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])
     .map(

@@ -1,6 +1,10 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { commentStore } from '../comments/comment-store.ts';
+import { commentsFollower } from '../comments/event-follower.ts';
+import { commentForgetter } from '../comments/forget-user.ts';
 import type { Event } from '../events/event.ts';
+import { followers } from '../events/event-follower.ts';
 import { eventMembers } from '../events/event-members.ts';
 import { eventStore } from '../events/event-store.ts';
 import { groupStore } from '../groups/group-store.ts';
@@ -29,6 +33,7 @@ const env = readEnv(
     REMINDERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
     NOTIFICATIONS_TABLE: z.string().min(1),
+    COMMENTS_TABLE: z.string().min(1),
     LIFECYCLE_ARN: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
@@ -42,7 +47,11 @@ const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
 const executions = stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN);
 const groups = groupStore(client, env.GROUPS_TABLE);
 const members = eventMembers(events, groups);
-const follower = eventFollower({ members, reminders, deliveries, executions, now });
+const comments = commentStore(client, env.COMMENTS_TABLE);
+const follower = followers(
+  eventFollower({ members, reminders, deliveries, executions, now }),
+  commentsFollower(comments),
+);
 /** The events of a group stay the group's. */
 const heirOf = async ({ group_id }: Event) =>
   group_id === undefined ? undefined : (await groups.find(group_id))?.owner_id;
@@ -55,6 +64,7 @@ export const handler = api(accountRoutes, {
   pool: cognitoDirectory(cognitoClient(), env.USER_POOL_ID),
   forgetters: [
     eventForgetter,
+    commentForgetter(comments, now),
     reminderForgetter({ reminders, deliveries, now }),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),

@@ -1,5 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { commentStore } from '../comments/comment-store.ts';
+import { commentsFollower } from '../comments/event-follower.ts';
 import { groupStore } from '../groups/group-store.ts';
 import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { eventFollower } from '../reminders/event-follower.ts';
@@ -12,6 +14,7 @@ import { cursors } from '../shared/http/cursor.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
 import type { EventDeps } from './event-detail.ts';
+import { followers } from './event-follower.ts';
 import { eventMembers } from './event-members.ts';
 import { eventStore } from './event-store.ts';
 import { peopleOf } from './people.ts';
@@ -24,6 +27,7 @@ const env = readEnv(
     USERS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
+    COMMENTS_TABLE: z.string().min(1),
     LIFECYCLE_ARN: z.string().min(1),
     TOKEN_SECRET: z.string().min(32),
   }),
@@ -39,13 +43,16 @@ const deps: EventDeps = {
   members,
   groups,
   people: peopleOf(userStore(client, env.USERS_TABLE)),
-  follower: eventFollower({
-    members,
-    reminders: reminderStore(client, env.REMINDERS_TABLE),
-    deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
-    executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),
-    now: systemClock,
-  }),
+  follower: followers(
+    eventFollower({
+      members,
+      reminders: reminderStore(client, env.REMINDERS_TABLE),
+      deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
+      executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),
+      now: systemClock,
+    }),
+    commentsFollower(commentStore(client, env.COMMENTS_TABLE)),
+  ),
   cursors: cursors(env.TOKEN_SECRET),
 };
 

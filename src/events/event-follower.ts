@@ -10,3 +10,13 @@ export interface EventFollower {
   /** Called before the event goes. */
   eventDeleted(eventId: string): Promise<void>;
 }
+
+/** All of them as one, told one after the other. */
+export const followers = (...all: readonly EventFollower[]): EventFollower => ({
+  async eventMoved(event) {
+    for (const each of all) await each.eventMoved(event);
+  },
+  async eventDeleted(eventId) {
+    for (const each of all) await each.eventDeleted(eventId);
+  },
+});

@@ -38,9 +38,14 @@ const BY_LAMBDA = [
 ];
 /** The same, for what these failed to do: it goes to their dead letters. */
 const DEAD_LETTERS = {
-  functions: ['sweep', 'sweep-notifications', 'sweep-redrives', 'record-email-events', 'record-sms-replies'].map(
-    (name) => `${prefix}-${name}`,
-  ),
+  functions: [
+    'sweep',
+    'sweep-notifications',
+    'sweep-redrives',
+    'sweep-comment-windows',
+    'record-email-events',
+    'record-sms-replies',
+  ].map((name) => `${prefix}-${name}`),
   action: 'sqs:SendMessage',
 };
 
@@ -140,7 +145,7 @@ describe("a function's role", () => {
       ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
     );
     const own =
-      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive):\*$/;
+      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest):\*$/;
     expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
   });
 

@@ -51,6 +51,14 @@ const plain =
   (body?: Record<string, unknown>): Prepare =>
   async (owner) => ({ owner, ...(body ? { body } : {}) });
 
+const commentBody = { comment: 'I bring the cake' };
+/** An event with a comment on it. */
+const withComment: Prepare = async (owner) => {
+  const { params } = await withEvent()(owner);
+  const written = await owner.ask('POST', `/api/v1/events/${params?.id}/comments`, { body: commentBody });
+  return { owner, params: { ...params, commentId: id(expectStatus(201, written).body) } };
+};
+
 /** One that has ended, so that it is the same whenever it is read. */
 async function occurrence(owner: Person): Promise<string> {
   const due = await remind(owner, 3);
@@ -189,6 +197,11 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   }),
   'DELETE /api/v1/events/{id}': withEvent(),
   'GET /api/v1/events/{id}/members': withEvent(),
+
+  'POST /api/v1/events/{id}/comments': withEvent(commentBody),
+  'GET /api/v1/events/{id}/comments': withEvent(),
+  'GET /api/v1/events/{id}/comments/{commentId}': withComment,
+  'DELETE /api/v1/events/{id}/comments/{commentId}': withComment,
 
   'POST /api/v1/notifications/create': async (user) => ({ owner: await sender(), body: aNotification(user) }),
   'GET /api/v1/notifications/list': withInbox,

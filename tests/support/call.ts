@@ -72,7 +72,7 @@ const context: Context = {
   awsRequestId: 'request-1',
   logGroupName: '',
   logStreamName: '',
-  getRemainingTimeInMillis: () => 1000,
+  getRemainingTimeInMillis: () => 15_000,
   done: () => undefined,
   fail: () => undefined,
   succeed: () => undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { functionTimeouts, Machine, type State, shippedDefinitions } from '../../local/machines.ts';
+import { Window } from '../../src/comments/window.ts';
 import { REDRIVE_STATUSES } from '../../src/redrives/redrive.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { rules, type Shipped } from './rules.ts';
@@ -7,6 +8,7 @@ import { rules, type Shipped } from './rules.ts';
 const STATUSES: Record<string, readonly string[]> = {
   'carillon-local-reminder-lifecycle': Occurrence.options.map(({ shape }) => shape.status.value),
   'carillon-local-notification-delivery': ['DELIVERED', 'FAILED'],
+  'carillon-local-comment-digest': Window.options.map(({ shape }) => shape.status.value),
   // Part of what another machine delivers.
   'carillon-local-batch-delivery': [],
   'carillon-local-operations-watch': ['DONE', 'FAILED'],

@@ -36,6 +36,184 @@ export const KEYS: readonly NotificationKey[] = [
   ]
  },
  {
+  "name": "event_comment",
+  "category": "comments",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "event_id",
+   "events_comments_id",
+   "comment"
+  ],
+  "variables": [
+   {
+    "name": "event_id",
+    "type": "text",
+    "required": true,
+    "sample": "6f1c1c52-7a0f-4a57-8a43-3c8f6a4d5b10"
+   },
+   {
+    "name": "events_comments_id",
+    "type": "text",
+    "required": true,
+    "sample": "0000000100000001a1b2c3d4"
+   },
+   {
+    "name": "comment",
+    "type": "text",
+    "required": true,
+    "sample": "I bring the cake."
+   },
+   {
+    "name": "event_title",
+    "type": "text",
+    "required": false,
+    "sample": "Dinner"
+   },
+   {
+    "name": "author_id",
+    "type": "text",
+    "required": false,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "author",
+    "type": "text",
+    "required": false,
+    "sample": "Ada Lovelace"
+   }
+  ]
+ },
+ {
+  "name": "event_comments",
+  "category": "comments",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "event_id",
+   "events_comments_id",
+   "comment",
+   "count"
+  ],
+  "variables": [
+   {
+    "name": "event_id",
+    "type": "text",
+    "required": true,
+    "sample": "6f1c1c52-7a0f-4a57-8a43-3c8f6a4d5b10"
+   },
+   {
+    "name": "events_comments_id",
+    "type": "text",
+    "required": true,
+    "sample": "0000000100000007a1b2c3d4"
+   },
+   {
+    "name": "comment",
+    "type": "text",
+    "required": true,
+    "sample": "I bring the cake."
+   },
+   {
+    "name": "count",
+    "type": "text",
+    "required": true,
+    "sample": 7
+   },
+   {
+    "name": "others",
+    "type": "text",
+    "required": true,
+    "sample": 2
+   },
+   {
+    "name": "event_title",
+    "type": "text",
+    "required": false,
+    "sample": "Dinner"
+   },
+   {
+    "name": "author_id",
+    "type": "text",
+    "required": false,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "author",
+    "type": "text",
+    "required": false,
+    "sample": "Ada Lovelace"
+   }
+  ]
+ },
+ {
+  "name": "event_mention",
+  "category": "comments",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "event_id",
+   "events_comments_id",
+   "comment"
+  ],
+  "variables": [
+   {
+    "name": "event_id",
+    "type": "text",
+    "required": true,
+    "sample": "6f1c1c52-7a0f-4a57-8a43-3c8f6a4d5b10"
+   },
+   {
+    "name": "events_comments_id",
+    "type": "text",
+    "required": true,
+    "sample": "0000000100000001a1b2c3d4"
+   },
+   {
+    "name": "comment",
+    "type": "text",
+    "required": true,
+    "sample": "@ben, do you come?"
+   },
+   {
+    "name": "event_title",
+    "type": "text",
+    "required": false,
+    "sample": "Dinner"
+   },
+   {
+    "name": "author_id",
+    "type": "text",
+    "required": false,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "author",
+    "type": "text",
+    "required": false,
+    "sample": "Ada Lovelace"
+   }
+  ]
+ },
+ {
   "name": "new_login",
   "category": "security",
   "critical": true,

@@ -1,0 +1,43 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import * as z from 'zod';
+import { eventMembers } from '../../events/event-members.ts';
+import { eventStore } from '../../events/event-store.ts';
+import { groupStore } from '../../groups/group-store.ts';
+import { notificationStore } from '../../notifications/notification-store.ts';
+import { notifier } from '../../notifications/notifier.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { documentClient } from '../../shared/dynamodb/client.ts';
+import { readEnv } from '../../shared/env.ts';
+import { stepFunctionsExecutions } from '../../shared/workflow/executions.ts';
+import { task } from '../../shared/workflow/task.ts';
+import { userStore } from '../../users/user-store.ts';
+import { commentStore } from '../comment-store.ts';
+import { sendDigest } from '../send-digest.ts';
+
+const env = readEnv(
+  z.object({
+    COMMENTS_TABLE: z.string().min(1),
+    EVENTS_TABLE: z.string().min(1),
+    GROUPS_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
+    NOTIFICATIONS_TABLE: z.string().min(1),
+    DELIVERY_ARN: z.string().min(1),
+  }),
+);
+const client = documentClient();
+const events = eventStore(client, env.EVENTS_TABLE);
+const deps = {
+  comments: commentStore(client, env.COMMENTS_TABLE),
+  events,
+  members: eventMembers(events, groupStore(client, env.GROUPS_TABLE)),
+  users: userStore(client, env.USERS_TABLE),
+  notifier: notifier(
+    notificationStore(client, env.NOTIFICATIONS_TABLE),
+    stepFunctionsExecutions(new SFNClient({}), env.DELIVERY_ARN),
+  ),
+  now: systemClock,
+};
+
+const Input = z.object({ eventId: z.string(), window: z.number().int() });
+
+export const handler = task(Input, ({ eventId, window }) => sendDigest(eventId, window, deps));
