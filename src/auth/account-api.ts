@@ -7,6 +7,8 @@ import type { Event } from '../events/event.ts';
 import { followers } from '../events/event-follower.ts';
 import { eventMembers } from '../events/event-members.ts';
 import { eventStore } from '../events/event-store.ts';
+import { eventsOfGroups } from '../events/group-follower.ts';
+import { groupForgetter } from '../groups/forget-user.ts';
 import { groupStore } from '../groups/group-store.ts';
 import { deliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
@@ -63,6 +65,8 @@ export const handler = api(accountRoutes, {
   users: userStore(client, env.USERS_TABLE),
   pool: cognitoDirectory(cognitoClient(), env.USER_POOL_ID),
   forgetters: [
+    // Before events, whose heir is the owner of their group.
+    groupForgetter({ groups, followers: [eventsOfGroups(events, follower)], now }),
     eventForgetter,
     commentForgetter(comments, now),
     reminderForgetter({ reminders, deliveries, now }),

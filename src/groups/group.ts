@@ -169,11 +169,23 @@ export function closeGroup(circle: Circle, callerId: string, now: Date): Circle 
   return { group: { ...raised(group, now), status: 'CLOSING' }, members };
 }
 
-/** Who gets a group whose owner's account goes: the admin who has been in it longest, else the member who has; undefined where nobody is left. */
-export function heirOf(members: readonly GroupMember[]): GroupMember | undefined {
+/** Who gets a group when `userId` goes: the admin who has been in it longest, else the member who has; undefined where nobody is left. */
+export function heirOf(members: readonly GroupMember[], userId: string): GroupMember | undefined {
   const rank = ({ role, joined_at, user_id }: GroupMember) => `${role === 'admin' ? 0 : 1} ${joined_at} ${user_id}`;
-  const others = members.filter(({ role }) => role !== 'owner');
+  const others = members.filter((member) => member.user_id !== userId);
   return others.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))[0];
+}
+
+/**
+ * Takes somebody out whose account goes: what they own goes to the heir, and without one the group is closed. Throws
+ * GroupMemberNotFound where the heir is no member any more.
+ */
+export function departFrom(circle: Circle, userId: string, heirId: string | undefined, now: Date): Circle {
+  const member = circle.members.get(userId);
+  if (!member) return circle;
+  if (member.role !== 'owner') return without(circle, userId);
+  if (heirId === undefined || circle.group.status === 'CLOSING') return closeGroup(circle, userId, now);
+  return without(handOver(circle, userId, heirId, now), userId);
 }
 
 export const GroupView = Group.omit({ fingerprint: true, status: true }).extend({

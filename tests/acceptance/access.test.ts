@@ -19,6 +19,7 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
   admin: 403,
   // Whether they exist is not told.
   events: 404,
+  groups: 404,
   reminders: 404,
   occurrences: 404,
 };

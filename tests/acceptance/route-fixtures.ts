@@ -10,6 +10,7 @@ import {
   unsubscribeUrlMailedTo,
 } from '../support/accounts.ts';
 import { remind, settled } from '../support/lifecycle.ts';
+import { membersIn, tables } from '../support/tables.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -41,6 +42,19 @@ const reminder = async (owner: Person, body: Record<string, unknown> = reminderB
 const withEvent =
   (body?: Record<string, unknown>): Prepare =>
   async (owner) => ({ owner, params: { id: await event(owner) }, ...(body ? { body } : {}) });
+const group = async (owner: Person) =>
+  id(expectStatus(201, await owner.ask('POST', '/api/v1/groups', { body: { name: 'Choir' } })).body);
+const withGroup =
+  (body?: Record<string, unknown>): Prepare =>
+  async (owner) => ({ owner, params: { id: await group(owner) }, ...(body ? { body } : {}) });
+/** A group with somebody in it besides its owner. */
+const withMate =
+  (body?: (mate: Person) => Record<string, unknown>): Prepare =>
+  async (owner) => {
+    const [mate, groupId] = [await newPerson('mate'), await group(owner)];
+    await membersIn(tables()).groups.addMember(groupId, mate.id, new Date());
+    return { owner, params: { id: groupId, user_id: mate.id }, ...(body ? { body: body(mate) } : {}) };
+  };
 const withReminder =
   (body?: Record<string, unknown>): Prepare =>
   async (owner) => ({ owner, params: { id: await reminder(owner) }, ...(body ? { body } : {}) });
@@ -186,6 +200,25 @@ export const prepare: Readonly<Record<string, Prepare>> = {
 
   'GET /api/v1/unsubscribe/{token}': (owner) => withLink()(owner),
   'POST /api/v1/unsubscribe/{token}': (owner) => withLink({ 'List-Unsubscribe': 'One-Click' })(owner),
+
+  'POST /api/v1/groups': plain({ name: 'Choir', description: 'We sing' }),
+  'GET /api/v1/groups': plain(),
+  'GET /api/v1/groups/{id}': withGroup(),
+  'PATCH /api/v1/groups/{id}': withGroup({ name: 'Band', description: 'We play' }),
+  'DELETE /api/v1/groups/{id}': withGroup(),
+  'GET /api/v1/groups/{id}/members': withGroup(),
+  'PATCH /api/v1/groups/{id}/members/{user_id}': withMate(() => ({ role: 'admin' })),
+  'DELETE /api/v1/groups/{id}/members/{user_id}': withMate(),
+  'POST /api/v1/groups/{id}/leave': async (user) => {
+    const owner = await newPerson('guest');
+    const groupId = await group(user);
+    await membersIn(tables()).groups.addMember(groupId, owner.id, new Date());
+    return { owner, params: { id: groupId } };
+  },
+  'POST /api/v1/groups/{id}/hand-over': async (user) => {
+    const { params, ...rest } = await withMate((mate) => ({ user_id: mate.id }))(user);
+    return { ...rest, params: { id: params?.id ?? '' } };
+  },
 
   'POST /api/v1/events': plain({ ...eventBody, members: [{ email: 'guest@example.com' }] }),
   'GET /api/v1/events': plain(),

@@ -4,6 +4,7 @@ import {
   changeRole,
   closeGroup,
   createGroup,
+  departFrom,
   editGroup,
   GroupContent,
   GroupMemberNotFound,
@@ -134,8 +135,21 @@ describe('whose owner is gone', () => {
 
   it('goes to the admin, else the member, who has been in it longest', () => {
     const admins = [at('olga', 'owner', 1), at('max', 'member', 2), at('ada', 'admin', 4), at('adam', 'admin', 3)];
-    expect(heirOf(admins)?.user_id).toBe('adam');
-    expect(heirOf([at('olga', 'owner', 1), at('mia', 'member', 3), at('max', 'member', 2)])?.user_id).toBe('max');
-    expect(heirOf([at('olga', 'owner', 1)])).toBeUndefined();
+    expect(heirOf(admins, 'olga')?.user_id).toBe('adam');
+    expect(heirOf([at('olga', 'owner', 1), at('mia', 'member', 3), at('max', 'member', 2)], 'olga')?.user_id).toBe(
+      'max',
+    );
+    expect(heirOf([at('olga', 'owner', 1)], 'olga')).toBeUndefined();
+  });
+
+  it('passes on as they go, and closes where nobody is left', () => {
+    const { olga: _, ...rest } = everybody;
+    const passed = departFrom(circle, 'olga', 'ada', later);
+    expect(roles(passed)).toEqual({ ...rest, ada: 'owner' });
+    expect(passed.group.owner_id).toBe('ada');
+    expect(roles(departFrom(circle, 'max', undefined, later))).not.toHaveProperty('max');
+    expect(departFrom(circle, 'nina', undefined, later)).toBe(circle);
+    expect(departFrom(empty, 'olga', undefined, later).group.status).toBe('CLOSING');
+    expect(() => departFrom(circle, 'olga', 'nina', later)).toThrow(GroupMemberNotFound);
   });
 });
