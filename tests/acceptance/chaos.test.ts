@@ -20,6 +20,7 @@ import type { Executions } from '../../src/shared/workflow/executions.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import { userStore } from '../../src/users/user-store.ts';
+import { dice } from '../support/dice.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
 
@@ -48,17 +49,6 @@ const machineOf = (arn: string): Machine => {
   if (!machine) throw new Error(`There is no machine ${arn}`);
   return machine;
 };
-
-/** Numbers from 0 to 1 (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A function that died, as Lambda tells the machine. */
 class Unknown extends Error {
