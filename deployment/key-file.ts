@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { CHANNELS, ChannelList } from '../src/channels/channel.ts';
+import { isKeptByPlatforms } from '../src/channels/push-data.ts';
 import { checkData, type NotificationKey, sampleData } from '../src/notifications/templates/key.ts';
 import { Category } from '../src/users/category.ts';
 
@@ -106,6 +107,8 @@ export function checkKey(file: string, key: NotificationKey, { templates }: KeyF
   if (key.pushData.length > 0 && !channels.includes('push')) fault('push_data: is for keys with the channel push');
   for (const name of key.pushData) {
     if (!key.variables.some((variable) => variable.name === name)) fault(`push_data: there is no ${name} in data`);
+    if (isKeptByPlatforms(name) || ['user_id', 'timestamp'].includes(name))
+      fault(`push_data: ${name} means something else in every push`);
   }
   for (const { field, reason } of checkData({ ...key, anyData: false }, sampleData(key)))
     fault(`${field}: its sample ${reason}`);

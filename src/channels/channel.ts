@@ -28,7 +28,7 @@ export interface OutgoingMessage {
   readonly html?: string;
   /** Email only: where one click stops such messages (RFC 8058). */
   readonly unsubscribe?: { readonly url: string };
-  /** Push only: what the app gets along with the message, at most about 600 bytes of JSON. */
+  /** Push only: what the app gets along with the message, the most important first: what has no room is left out. */
   readonly data?: Readonly<Record<string, string>>;
   /** Goes along where the provider has room for it, so that its reports can be matched to the delivery. */
   readonly deliveryId: string;

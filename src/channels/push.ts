@@ -1,6 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { classifyAwsError, singleAttempt } from './aws.ts';
 import { accepted, type Channel, type OutgoingMessage, permanent } from './channel.ts';
+import { fittingPushData } from './push-data.ts';
 import { cutToJsonBytes } from './text.ts';
 
 const ENDPOINT_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:endpoint\/.+/;
@@ -30,12 +31,12 @@ export function snsPush(client: SNSClient): Channel<string> {
   };
 }
 
-/** One payload per platform, each within the 4,096 bytes that APNs and FCM allow. */
+/** One payload per platform, each within the 4,096 bytes that APNs and FCM allow: the title, the text, and up to 1,200 of data. */
 function pushPayload(message: OutgoingMessage): string {
   const title = cutToJsonBytes(message.subject, 400);
-  const body = cutToJsonBytes(message.text, 2_600);
-  const data = { ...message.data, deliveryId: message.deliveryId };
-  const apns = JSON.stringify({ aps: { alert: { title, body }, sound: 'default' }, ...data });
+  const body = cutToJsonBytes(message.text, 2_200);
+  const data = fittingPushData({ deliveryId: message.deliveryId, ...message.data });
+  const apns = JSON.stringify({ ...data, aps: { alert: { title, body }, sound: 'default' } });
   const fcm = JSON.stringify({ fcmV1Message: { message: { notification: { title, body }, data } } });
   return JSON.stringify({ default: body, APNS: apns, APNS_SANDBOX: apns, GCM: fcm });
 }

@@ -12,9 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => sns.stop());
 
-async function payloads(text = message.text, subject = message.subject) {
+async function payloads(text = message.text, subject = message.subject, data: Record<string, string> = {}) {
   sns.answers(published);
-  await snsPush(snsClient(sns.origin)).send(device, { ...message, text, subject });
+  await snsPush(snsClient(sns.origin)).send(device, { ...message, text, subject, data });
   const sent = new URLSearchParams(sns.received[0]?.body);
   return { sent, payload: JSON.parse(sent.get('Message') ?? '') };
 }
@@ -33,10 +33,45 @@ describe('a push message', () => {
     });
   });
 
-  test('fits into what the platforms allow, however long the text is', async () => {
+  test('brings the data along, beside what the platforms show', async () => {
+    const data = { user_id: 'u-1', timestamp: '1796112000', comment: 'See "you"' };
+    const { payload } = await payloads(message.text, message.subject, data);
+    const { aps, ...rest } = JSON.parse(payload.APNS);
+    expect(rest).toEqual({ ...data, deliveryId: 'd-1' });
+    expect(aps).toEqual({ alert: { title: 'Dentist', body: 'At "nine"' }, sound: 'default' });
+    expect(JSON.parse(payload.GCM).fcmV1Message.message.data).toEqual({ ...data, deliveryId: 'd-1' });
+  });
+
+  test.each(['aps', 'from', 'message_type', 'google.sent_time', 'gcm'])(
+    'leaves %s, a name of the platforms, to them',
+    async (name) => {
+      const { payload } = await payloads(message.text, message.subject, { [name]: 'x', post: 'p-1' });
+      expect(JSON.parse(payload.APNS)).toEqual({
+        aps: { alert: { title: 'Dentist', body: 'At "nine"' }, sound: 'default' },
+        deliveryId: 'd-1',
+        post: 'p-1',
+      });
+      expect(JSON.parse(payload.GCM).fcmV1Message.message.data).toEqual({ deliveryId: 'd-1', post: 'p-1' });
+    },
+  );
+
+  test('leaves out what has no room, and brings what comes before and after it', async () => {
+    const data = { user_id: 'u-1', long: 'ł'.repeat(700), post: 'p-1' };
+    const { payload } = await payloads(message.text, message.subject, data);
+    expect(JSON.parse(payload.GCM).fcmV1Message.message.data).toEqual({
+      user_id: 'u-1',
+      deliveryId: 'd-1',
+      post: 'p-1',
+    });
+  });
+
+  test('fits into what the platforms allow, however long the text and whatever the data is', async () => {
+    const texts = fc.string({ unit: 'binary', maxLength: 6_000, size: 'max' });
+    const names = fc.string({ unit: 'binary', maxLength: 40 });
+    const anyData = fc.dictionary(names, fc.string({ unit: 'binary', maxLength: 300, size: 'max' }), { maxKeys: 20 });
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 6_000, size: 'max' }), async (text) => {
-        const { payload } = await payloads(text, text);
+      fc.asyncProperty(texts, anyData, async (text, data) => {
+        const { payload } = await payloads(text, text, data);
         expect(Buffer.byteLength(payload.APNS)).toBeLessThanOrEqual(4_096);
         expect(Buffer.byteLength(payload.GCM)).toBeLessThanOrEqual(4_096);
       }),

@@ -22,8 +22,6 @@ import type { Dispatch } from './delivery.ts';
 
 const deliveryId = (person: Person, dispatch: Dispatch, batch: string) => `${dispatch.id}:${batch}:${person.id}`;
 
-const unixSeconds = (instant: string) => String(Math.floor(Date.parse(instant) / 1000));
-
 /** A template that fails for this recipient fails for good. */
 async function unlessBroken(send: () => Promise<SendResult>): Promise<SendResult> {
   try {
@@ -92,7 +90,7 @@ export const pushSender = (
     unlessBroken(async () => {
       const filling = fillingFor(dispatch.content, person);
       const { title: subject, text } = renderPush(PUSH, filling);
-      const data = { ...pushDataOf(filling), user_id: person.id, timestamp: unixSeconds(dispatch.created_at) };
+      const data = pushDataOf(filling, person.id, dispatch.created_at);
       const message = { subject, text, data, deliveryId: deliveryId(person, dispatch, batch) };
       const results: SendResult[] = [];
       for (const device of person.devices.filter((each) => !each.disabled_at)) {

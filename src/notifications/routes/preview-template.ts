@@ -17,8 +17,8 @@ export default route<{ smsMaxParts: number }>()(
     },
     errors: [Forbidden],
   },
-  async ({ body, caller }, { smsMaxParts }) => {
+  async ({ body, caller, now }, { smsMaxParts }) => {
     expectSenderOrAdmin(caller);
-    return { status: 200, body: await preview(body, smsMaxParts) };
+    return { status: 200, body: await preview(body, smsMaxParts, now) };
   },
 );

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ChannelName } from '../../channels/channel.ts';
+import { fittingPushData } from '../../channels/push-data.ts';
 import { smsSegments, smsText } from '../../channels/sms-text.ts';
 import { InvalidRequest } from '../../shared/errors.ts';
 import { languageTag } from '../../shared/language-tag.ts';
@@ -13,7 +14,7 @@ import { Data } from './data.ts';
 import { checkData, type NotificationKey, sampleData } from './key.ts';
 import { notificationKey } from './keys.ts';
 import { TemplateError } from './liquid.ts';
-import { fillingFor, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from './rendering.ts';
+import { fillingFor, pushDataOf, renderDiscord, renderEmail, renderInbox, renderPush, renderSms } from './rendering.ts';
 
 export const PreviewInput = z.strictObject({
   key: z.string().max(100),
@@ -33,7 +34,10 @@ export const Preview = z.object({
   text: z.string().optional().describe('As it is sent: that of an SMS is cut where it would be too long'),
   html: z.string().optional().describe('Of an email, a whole document'),
   sms: z.object({ encoding: z.enum(['GSM-7', 'UCS-2']), segments: z.number().int() }).optional(),
-  data: z.record(z.string(), z.unknown()).optional().describe('Of an item in the inbox'),
+  data: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Of an item in the inbox, or what the app gets with a push'),
 });
 type Preview = z.output<typeof Preview>;
 
@@ -41,7 +45,7 @@ type Preview = z.output<typeof Preview>;
  * What a notification would say. Throws InvalidRequest for a key or channel that there is not, and for data that the templates can't
  * be filled in with, naming the variable.
  */
-export async function preview(input: PreviewInput, smsMaxParts: number): Promise<Preview> {
+export async function preview(input: PreviewInput, smsMaxParts: number, now: Date): Promise<Preview> {
   const key = notificationKey(input.key);
   if (!key) throw refused('key', 'is not a key');
   const channels = key.channels.flat();
@@ -52,12 +56,15 @@ export async function preview(input: PreviewInput, smsMaxParts: number): Promise
   const errors = checkData({ ...key, anyData: false }, variables);
   if (errors.length > 0) throw new InvalidRequest(errors);
   try {
-    return await render(key, input, variables, smsMaxParts);
+    return await render(key, input, variables, smsMaxParts, now);
   } catch (error) {
     if (error instanceof TemplateError) throw refused('data', error.message);
     throw error;
   }
 }
+
+/** In place of a recipient's id (RFC 9562, section 5.9). */
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 const refused = (field: string, reason: string) => new InvalidRequest([{ field, reason }]);
 
@@ -66,6 +73,7 @@ async function render(
   { channel, locale, time_zone }: PreviewInput,
   variables: Record<string, unknown>,
   smsMaxParts: number,
+  now: Date,
 ): Promise<Preview> {
   const recipient = { first_name: 'Ada', last_name: 'Lovelace', locale, time_zone };
   const filling = fillingFor({ key, variables }, recipient);
@@ -77,7 +85,7 @@ async function render(
       return { text, sms: smsSegments(text) };
     }
     case 'push':
-      return renderPush(PUSH, filling);
+      return { ...renderPush(PUSH, filling), data: fittingPushData(pushDataOf(filling, NIL_UUID, now.toISOString())) };
     case 'inbox':
       return { data: renderInbox(INBOX, { key, variables }, recipient) };
     case 'discord':

@@ -164,14 +164,17 @@ export function renderPush(templates: PushTemplates, filling: Filling): { title:
 /** Characters of one value. */
 const LONGEST_PUSH_VALUE = 200;
 
-/** What the app gets of a notification's data along with a push: the variables that the key names, as texts, without those that have no value. */
-export function pushDataOf({ key, values }: Filling): Record<string, string> {
-  return Object.fromEntries(
-    key.pushData.flatMap((name) => {
-      const value = values[name];
-      return value === null || value === undefined ? [] : [[name, cut(String(value), LONGEST_PUSH_VALUE)]];
-    }),
-  );
+/**
+ * What an app gets along with a push: whose it is and since when (unix seconds), and the variables that the key names, as texts, without
+ * those that have no value. `createdAt` is an instant, ISO 8601.
+ */
+export function pushDataOf({ key, values }: Filling, userId: string, createdAt: string): Record<string, string> {
+  const named = key.pushData.flatMap((name) => {
+    const value = values[name];
+    return value === null || value === undefined ? [] : [[name, cut(String(value), LONGEST_PUSH_VALUE)]];
+  });
+  const timestamp = String(Math.floor(Date.parse(createdAt) / 1000));
+  return { user_id: userId, timestamp, ...Object.fromEntries(named) };
 }
 
 /** The data of an inbox's item: the notification's own, unless the key has a template for it. Throws TemplateError. */
