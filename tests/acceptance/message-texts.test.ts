@@ -161,7 +161,11 @@ describe('a preview', () => {
   it('shows the other channels in their form', async () => {
     const data = { title: '*a*', message: 'b' };
     const on = async (channel: string) => expectStatus(200, await preview({ key: 'reminder', channel, data })).body;
-    expect(await on('push')).toEqual({ title: '*a*', text: 'b' });
+    expect(await on('push')).toEqual({
+      title: '*a*',
+      text: 'b',
+      data: { user_id: '00000000-0000-0000-0000-000000000000', timestamp: expect.stringMatching(/^\d{10}$/) },
+    });
     expect(await on('discord')).toEqual({ text: '**\\*a\\***\nb' });
     expect(await on('inbox')).toEqual({ data: { title: '*a*', message: 'b' } });
     const post = expectStatus(200, await preview({ key: 'new_post', channel: 'inbox', data: { by: ['Ada'] } }));
