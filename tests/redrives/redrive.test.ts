@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { redriveOptions } from '../../deployment/redrive.ts';
 import { Problem } from '../../deployment/say.ts';
-import { FailureReason, type Outcome, ReasonCode } from '../../src/channels/outcome.ts';
+import { type Outcome, ReasonCode } from '../../src/channels/outcome.ts';
 import type { LogRow } from '../../src/notifications/delivery/delivery.ts';
 import {
   countsOf,
