@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Event } from '../events/event.ts';
 import type { EventMembers } from '../events/event-members.ts';
 import type { Notifier } from '../notifications/notifier.ts';
+import { inChunks } from '../shared/chunks.ts';
 import { errorName } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import type { Cursors } from '../shared/http/cursor.ts';
@@ -39,19 +40,11 @@ async function mentionedIn(text: string, event: Event, authorId: string, { membe
   const mentions = mentionsIn(text);
   if (mentions.length === 0) return [];
   const alike: Person[] = [];
-  const look = async (ids: readonly string[]) => {
-    const people = [...(await users.findMany(ids)).values()];
-    const ofThem = new Set(mentionedAmong(mentions, people));
-    alike.push(...people.filter(({ id }) => ofThem.has(id)));
-  };
-  let ids: string[] = [];
-  for await (const id of members.memberIds(event.id)) {
-    if (id !== authorId) ids.push(id);
-    if (ids.length < READ_AT_ONCE) continue;
-    await look(ids);
-    ids = [];
+  for await (const ids of inChunks(members.memberIds(event.id), READ_AT_ONCE)) {
+    const people = [...(await users.findMany(ids.filter((id) => id !== authorId))).values()];
+    const meant = new Set(mentionedAmong(mentions, people));
+    alike.push(...people.filter(({ id }) => meant.has(id)));
   }
-  await look(ids);
   return mentionedAmong(mentions, alike).slice(0, MOST_MENTIONED);
 }
 

@@ -1,5 +1,6 @@
 import { manages } from '../groups/group.ts';
 import type { GroupStore } from '../groups/group-store.ts';
+import { inChunks } from '../shared/chunks.ts';
 import type { Event } from './event.ts';
 import type { EventStore } from './event-store.ts';
 
@@ -16,12 +17,17 @@ export interface EventMembers {
   mayChange(event: Event, userId: string): Promise<boolean>;
   /** The ids of all members, each once; invitees are none. Read as they are taken. */
   memberIds(eventId: string): AsyncIterable<string>;
+  /** The ids of the members who have not answered the event; read as they are taken. */
+  unansweredIds(eventId: string): AsyncIterable<string>;
   /** Those of the users who are members. */
   amongMembers(eventId: string, userIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-type Named = Pick<EventStore, 'find' | 'namedIds' | 'amongNamed'>;
+type Named = Pick<EventStore, 'find' | 'namedIds' | 'amongNamed' | 'amongAnswered'>;
 type Groups = Pick<GroupStore, 'memberIds' | 'amongMembers' | 'roleOf'>;
+
+/** Members looked up at once. */
+const TOGETHER = 100;
 
 export function eventMembers(events: Named, groups: Groups): EventMembers {
   async function among(event: Event, userIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -35,6 +41,19 @@ export function eventMembers(events: Named, groups: Groups): EventMembers {
   }
 
   const isOn = async (event: Event, userId: string) => (await among(event, [userId])).has(userId);
+
+  async function* memberIds(eventId: string): AsyncGenerator<string> {
+    const event = await events.find(eventId);
+    if (!event) return;
+    if (event.group_id === undefined) return yield* events.namedIds(eventId);
+    const seen = new Set<string>();
+    for await (const id of events.namedIds(eventId)) {
+      if (id === event.owner_id) continue;
+      seen.add(id);
+      yield id;
+    }
+    for await (const id of groups.memberIds(event.group_id)) if (!seen.has(id)) yield id;
+  }
 
   return {
     isOn,
@@ -50,17 +69,13 @@ export function eventMembers(events: Named, groups: Groups): EventMembers {
       return role !== undefined && (owner_id === userId || manages(role));
     },
 
-    async *memberIds(eventId) {
-      const event = await events.find(eventId);
-      if (!event) return;
-      if (event.group_id === undefined) return yield* events.namedIds(eventId);
-      const seen = new Set<string>();
-      for await (const id of events.namedIds(eventId)) {
-        if (id === event.owner_id) continue;
-        seen.add(id);
-        yield id;
+    memberIds,
+
+    async *unansweredIds(eventId) {
+      for await (const ids of inChunks(memberIds(eventId), TOGETHER)) {
+        const answered = await events.amongAnswered(eventId, ids);
+        yield* ids.filter((id) => !answered.has(id));
       }
-      for await (const id of groups.memberIds(event.group_id)) if (!seen.has(id)) yield id;
     },
 
     async amongMembers(eventId, userIds) {

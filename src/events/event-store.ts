@@ -18,6 +18,7 @@ import {
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
+import { ANSWER, type AnswerStore, answerKey, answerStore, answersOf } from './answer-store.ts';
 import { Event, EventNotFound, passEvent } from './event.ts';
 import type { EventFollower } from './event-follower.ts';
 import { Member } from './member.ts';
@@ -30,6 +31,7 @@ import { Member } from './member.ts';
  * | event#<id> | event            | the event; never rewritten because members come or go |
  * | event#<id> | member#<user id> | a member; the owner is one too |
  * | event#<id> | invitee#<email>  | somebody invited whose address no account has verified |
+ * | event#<id> | answer#<user id> | what a member has answered; see `answer-store.ts` |
  *
  * Index `by-person`, keys only, holds the rows of members and invitees: `person` (`user#<id>` or `email#<address>`), sorted by
  * `listed_at` (`<event's creation>#<event id>`, which never changes, so that moving an event rewrites no member). A list of a
@@ -38,7 +40,7 @@ import { Member } from './member.ts';
  *
  * Who is on an event is more than what is written here: see event-members.ts.
  */
-export interface EventStore {
+export interface EventStore extends AnswerStore {
   /** Stores the event with its owner and members; for a repeated request answers the event of the first. Throws IdempotencyKeyReused. */
   create(event: Event, members: readonly Member[]): Promise<Event>;
   find(eventId: string): Promise<Event | undefined>;
@@ -56,6 +58,7 @@ export interface EventStore {
   /** The ids of the events of a group; read as they are taken. */
   idsOfGroup(groupId: string): AsyncIterable<string>;
   addMembers(event: Event, members: readonly Member[]): Promise<void>;
+  /** Their answers go as well. */
   removeMembers(eventId: string, members: readonly Member[]): Promise<void>;
   /** The users on an event and then, for its owner, the invitees: the position of a page may hold an address. */
   listMembers(event: Event, viewerId: string, page: PageRequest): Promise<Page<Member>>;
@@ -68,7 +71,7 @@ export interface EventStore {
   /** The same on one event, if the address is invited there. */
   linkInviteeOf(eventId: string, email: string, userId: string): Promise<void>;
   /**
-   * Removes every trace of a user: memberships, and the events that they own with all their members. Safe to repeat. An event whose heir
+   * Removes every trace of a user: memberships, answers, and the events that they own with all their members. Safe to repeat. An event whose heir
    * is known goes on under them.
    */
   forgetUser(userId: string, deps: ForgetDeps): Promise<void>;
@@ -174,7 +177,8 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
   /** The members go first: as long as the event is there, the removal can be asked for again. */
   async function remove(eventId: string): Promise<void> {
     const rows: Key[] = [];
-    for (const prefix of ['invitee#', 'member#']) rows.push(...(await Array.fromAsync(rowsOf(eventId, prefix))));
+    for (const prefix of [ANSWER, 'invitee#', 'member#'])
+      rows.push(...(await Array.fromAsync(rowsOf(eventId, prefix))));
     await writeMany(client, table, { remove: rows });
     await client.send(new DeleteCommand({ TableName: table, Key: eventKey(eventId) }));
   }
@@ -224,6 +228,8 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
   }
 
   return {
+    ...answerStore(client, table),
+
     async create(event, members) {
       const before = await find(event.id);
       if (before) return sameRequest(before, event);
@@ -279,7 +285,14 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
     },
 
     async removeMembers(eventId, members) {
-      await writeMany(client, table, { remove: distinct(members).map((member) => memberKey(eventId, member)) });
+      const leaving = distinct(members);
+      const answers = leaving.flatMap((member) =>
+        member.status === 'MEMBER' ? [answerKey(eventId, member.user_id)] : [],
+      );
+      const rows = leaving.map((member) => memberKey(eventId, member));
+      // The membership first: who is none can't answer again.
+      await writeMany(client, table, { remove: rows });
+      await writeMany(client, table, { remove: answers });
     },
 
     async listMembers(event, viewerId, { limit, after }) {
@@ -329,7 +342,8 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
         await follower.eventDeleted(event.id);
         await remove(event.id);
       }
-      await writeMany(client, table, { remove: rows });
+      const answers = await Array.fromAsync(rowsOfPerson(answersOf(userId)));
+      await writeMany(client, table, { remove: [...rows, ...answers] });
     },
   };
 }

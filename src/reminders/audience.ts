@@ -39,7 +39,7 @@ const eventVariables = (event: Event | undefined) => ({
 
 /** Where an audience is looked up. */
 export interface AudienceSources {
-  readonly events: Pick<EventMembers, 'findFor' | 'memberIds'>;
+  readonly events: Pick<EventMembers, 'findFor' | 'memberIds' | 'unansweredIds'>;
   readonly groups: Pick<GroupStore, 'find' | 'isMember' | 'memberIds' | 'adminIds'>;
 }
 
@@ -82,6 +82,7 @@ export function scopeOf(audience: Audience): Scope | undefined {
     case 'users':
       return undefined;
     case 'event':
+    case 'unanswered':
       return { kind: 'event', id: audience.eventId };
     case 'group':
     case 'groupAdmins':
@@ -101,6 +102,8 @@ function userIdsOf(
       return audience.userIds;
     case 'event':
       return events.memberIds(audience.eventId);
+    case 'unanswered':
+      return events.unansweredIds(audience.eventId);
     case 'group':
       return groups.memberIds(audience.groupId);
     case 'groupAdmins':

@@ -11,6 +11,8 @@ export const Audience = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('me') }),
   z.strictObject({ kind: z.literal('users'), userIds: z.array(z.uuid()).min(1).max(1000) }),
   z.strictObject({ kind: z.literal('event'), eventId: z.uuid() }),
+  /** Its members who have not answered it. */
+  z.strictObject({ kind: z.literal('unanswered'), eventId: z.uuid() }),
   z.strictObject({ kind: z.literal('group'), groupId: z.uuid() }),
   /** Its owner and its admins. */
   z.strictObject({ kind: z.literal('groupAdmins'), groupId: z.uuid() }),
@@ -232,7 +234,8 @@ export function latestSend(reminder: Pick<ReminderContent, 'notAfter'>, dueAt: s
 /** The event that a reminder's time or audience depends on. */
 export function eventIdOf(content: Pick<ReminderContent, 'schedule' | 'audience'>): string | undefined {
   if ('eventId' in content.schedule) return content.schedule.eventId;
-  return content.audience.kind === 'event' ? content.audience.eventId : undefined;
+  const { audience } = content;
+  return audience.kind === 'event' || audience.kind === 'unanswered' ? audience.eventId : undefined;
 }
 
 /** The group whose people, or some of them, the audience is. */

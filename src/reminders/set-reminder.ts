@@ -177,7 +177,7 @@ async function checkAudience(
   ownerId: string,
   deps: CheckDeps,
 ): Promise<FieldError[]> {
-  if (audience.kind === 'event') {
+  if (audience.kind === 'event' || audience.kind === 'unanswered') {
     if ('eventId' in schedule && schedule.eventId !== audience.eventId) {
       return [{ field: 'audience.eventId', reason: 'is another event than that of the schedule' }];
     }

@@ -230,6 +230,9 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   }),
   'DELETE /api/v1/events/{id}': withEvent(),
   'GET /api/v1/events/{id}/members': withEvent(),
+  'PUT /api/v1/events/{id}/answer': withEvent({ answer: 'maybe' }),
+  'DELETE /api/v1/events/{id}/answer': withEvent(),
+  'GET /api/v1/events/{id}/answers': withEvent(),
 
   'POST /api/v1/events/{id}/comments': withEvent(commentBody),
   'GET /api/v1/events/{id}/comments': withEvent(),
