@@ -1,5 +1,8 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
+import { commentStore } from '../comments/comment-store.ts';
+import { commentsFollower } from '../comments/event-follower.ts';
+import { followers } from '../events/event-follower.ts';
 import { eventMembers } from '../events/event-members.ts';
 import { eventStore } from '../events/event-store.ts';
 import { eventsOfGroups } from '../events/group-follower.ts';
@@ -24,6 +27,7 @@ const env = readEnv(
     USERS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
+    COMMENTS_TABLE: z.string().min(1),
     LIFECYCLE_ARN: z.string().min(1),
     TOKEN_SECRET: z.string().min(32),
   }),
@@ -32,7 +36,7 @@ const client = documentClient();
 const groups = groupStore(client, env.GROUPS_TABLE);
 const events = eventStore(client, env.EVENTS_TABLE);
 
-const follower = eventFollower({
+const reminders = eventFollower({
   members: eventMembers(events, groups),
   reminders: reminderStore(client, env.REMINDERS_TABLE),
   deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
@@ -40,6 +44,7 @@ const follower = eventFollower({
   executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),
   now: systemClock,
 });
+const follower = followers(reminders, commentsFollower(commentStore(client, env.COMMENTS_TABLE)));
 
 const deps: GroupDeps = {
   groups,

@@ -222,6 +222,10 @@ describe('comments on an event', () => {
     expect(comment.mentions).toEqual([paul.id]);
     expect(await toldAll(olga.id, event, 1)).toMatchObject([{ key: 'event_comment', author: 'Rita Levi' }]);
     expect((await removeComment(olga, event, comment.id)).status).toBe(204);
+
+    const last = await said(paul, event, 'Nobody?');
+    expect((await olga.ask('DELETE', `/api/v1/groups/${founded.id}`)).status).toBe(204);
+    expect(await comments.find(event, last.id)).toBeUndefined();
   });
 });
 
