@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateEmailIdentityCommand, ListEmailIdentitiesCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { CreatePlatformApplicationCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { Where } from '../deployment/doctor.ts';
 import { Problem, say, step } from '../deployment/say.ts';
 import { checkSettings, type Settings } from '../deployment/settings.ts';
 import { deployStacks, root, type Target } from '../deployment/stacks.ts';
@@ -100,6 +101,14 @@ export const reset = async (): Promise<void> => {
     rmSync(join(home.dir, name), { recursive: true, force: true });
   }
   say('Reset. ./deploy.sh local starts with an empty stack.');
+};
+
+/** For `doctor`: how the local stack is reached. */
+export const whereItRuns = (): Where => {
+  const home = localHome();
+  if (runningEmulator(home)?.port !== home.port)
+    throw new Problem('The local stack does not run. ./deploy.sh local starts it.');
+  return { stage: home.stage, account: '000000000000', region: 'us-east-1', options: sdkOptions(home) };
 };
 
 /** Settings of its own, made once: a secret that no other stack has, and everything at its default. */

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Known } from '../src/operations/decide.ts';
+import { SOURCES } from '../src/operations/finding.ts';
+import { findingStore } from '../src/operations/finding-store.ts';
+import { Problem, say, step, table } from './say.ts';
+
+/** A deployed stage, and how it is reached; without `options` by the environment's credentials. */
+export interface Where {
+  readonly stage: string;
+  readonly account: string;
+  readonly region: string;
+  readonly options?: ConstructorParameters<typeof SFNClient>[0] & {};
+}
+
+/** Milliseconds; the tries of all its functions included. */
+const LONGEST_LOOK = 20 * 60_000;
+
+/**
+ * Looks at everything that can be wrong, by the machine that does so on a schedule, and prints what is. Answers whether anything is.
+ */
+export const doctor = async ({ stage, account, region, options = {} }: Where): Promise<boolean> => {
+  const machine = `arn:aws:states:${region}:${account}:stateMachine:carillon-${stage}-operations-watch`;
+  const failure = await step('looking at everything', () => look(new SFNClient(options), machine));
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient(options));
+  const open = (await findingStore(tables, `carillon-${stage}-findings`).known()).filter(
+    ({ state }) => state === 'open',
+  );
+  say(open.length === 0 ? '\nNothing is wrong.' : `\n${report(open)}`);
+  if (failure !== undefined) say(`\nThe look did not end well (${failure}): not all of this may be as it is now.`);
+  return open.length > 0 || failure !== undefined;
+};
+
+/** Runs the machine once; what it failed with, if it did. */
+const look = async (client: SFNClient, stateMachineArn: string): Promise<string | undefined> => {
+  const { executionArn } = await client.send(
+    new StartExecutionCommand({ stateMachineArn, name: `doctor-${randomUUID()}`, input: '{}' }),
+  );
+  for (const end = Date.now() + LONGEST_LOOK; Date.now() < end; await sleep(500)) {
+    const { status, error } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return status === 'SUCCEEDED' ? undefined : (error ?? status);
+  }
+  throw new Problem(`The look has not ended after ${LONGEST_LOOK / 60_000} minutes: ${executionArn}`);
+};
+
+/** In the order of the sources, the longest-standing first. */
+const report = (open: readonly Known[]): string => {
+  const sorted = SOURCES.flatMap((source) =>
+    open.filter((each) => each.source === source).sort((a, b) => a.since.localeCompare(b.since)),
+  );
+  const rows = sorted.map(({ what, where, since, count, missed }, n) => [
+    String(n + 1),
+    missed > 0 ? `${what} (not any more)` : what,
+    where,
+    since,
+    String(count),
+  ]);
+  const links = sorted.map(({ link }, n) => `  ${n + 1}  ${link}`);
+  return [table(['', 'what', 'where', 'since', 'how many'], rows), '', ...links].join('\n');
+};
