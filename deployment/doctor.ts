@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+} from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Known } from '../src/operations/decide.ts';
 import { SOURCES } from '../src/operations/finding.ts';
@@ -24,7 +29,7 @@ const LONGEST_LOOK = 20 * 60_000;
  */
 export const doctor = async ({ stage, account, region, options = {} }: Where): Promise<boolean> => {
   const machine = `arn:aws:states:${region}:${account}:stateMachine:carillon-${stage}-operations-watch`;
-  const failure = await step('looking at everything', () => look(new SFNClient(options), machine));
+  const failure = await step('looking at everything', () => look(new SFNClient(options), machine, stage));
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient(options));
   const open = (await findingStore(tables, `carillon-${stage}-findings`).known()).filter(
     ({ state }) => state === 'open',
@@ -35,15 +40,24 @@ export const doctor = async ({ stage, account, region, options = {} }: Where): P
 };
 
 /** Runs the machine once; what it failed with, if it did. */
-const look = async (client: SFNClient, stateMachineArn: string): Promise<string | undefined> => {
-  const { executionArn } = await client.send(
-    new StartExecutionCommand({ stateMachineArn, name: `doctor-${randomUUID()}`, input: '{}' }),
-  );
+const look = async (client: SFNClient, stateMachineArn: string, stage: string): Promise<string | undefined> => {
+  const executionArn = await start(client, stateMachineArn, stage);
   for (const end = Date.now() + LONGEST_LOOK; Date.now() < end; await sleep(500)) {
     const { status, error } = await client.send(new DescribeExecutionCommand({ executionArn }));
     if (status !== 'RUNNING') return status === 'SUCCEEDED' ? undefined : (error ?? status);
   }
   throw new Problem(`The look has not ended after ${LONGEST_LOOK / 60_000} minutes: ${executionArn}`);
+};
+
+const start = async (client: SFNClient, stateMachineArn: string, stage: string): Promise<string | undefined> => {
+  const name = `doctor-${randomUUID()}`;
+  try {
+    return (await client.send(new StartExecutionCommand({ stateMachineArn, name, input: '{}' }))).executionArn;
+  } catch (error) {
+    if (error instanceof StateMachineDoesNotExist)
+      throw new Problem(`The stage ${stage} is not deployed, or is older than this: it has no ${stateMachineArn}.`);
+    throw error;
+  }
 };
 
 /** In the order of the sources, the longest-standing first. */

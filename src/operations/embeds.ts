@@ -5,7 +5,8 @@ import type { Known } from './decide.ts';
 const EMBEDS_A_MESSAGE = 10;
 const CHARACTERS_A_MESSAGE = 6_000;
 const TITLE = 256;
-const DESCRIPTION = 2_000;
+/** Two of these fit into a message. */
+const DESCRIPTION = 2_800;
 const FIELD = 1_024;
 
 const COLOURS = { open: 0xd9_2d_20, recovered: 0x16_a3_4a } as const;
@@ -59,7 +60,8 @@ function embedOf(known: Known, deployment: string): Embed {
 /** All of one source and state, a line each, as many as fit. */
 function listOf({ state, source }: Known, group: readonly Known[], deployment: string): Embed {
   const lines = group.map(
-    ({ what, where, count, link }) => `[${cut(what, 200)}](${link}), ${cut(where, 100)}: ${count}`,
+    ({ what, where, since, count, link }) =>
+      `[${cut(what, 200)}](${link}), ${cut(where, 100)}: ${count}, since ${moment(since)}`,
   );
   const fitting: string[] = [];
   for (const line of lines) {

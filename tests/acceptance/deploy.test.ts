@@ -4,9 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aws } from '../support/tables.ts';
-import { address } from '../support/where.ts';
+import { address, prefix } from '../support/where.ts';
 
 /** Where AWS would be, the emulator is; profiles, keys and settings are read as they are for AWS. */
 const dir = mkdtempSync(join(tmpdir(), 'carillon-deploy-'));
@@ -115,6 +116,22 @@ describe('deploy.sh', () => {
     expect(said).toContain('+ AWS::StepFunctions::StateMachine');
     expect(await stacks()).toEqual(before);
   }, 180_000);
+
+  it('tells what is wrong with a stage, with a link to where it is', async () => {
+    const alarm = { AlarmName: `${prefix}-sockets-left-open`, StateReason: 'a test' };
+    const cloudWatch = new CloudWatchClient(aws);
+    await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'ALARM' }));
+    const { code, said } = await deploySh(['test', 'operator', 'doctor']);
+    await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'OK' }));
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(alarm.AlarmName) });
+    expect(said).toContain(`https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#alarmsV2:alarm/`);
+  }, 60_000);
+
+  it('says that there is nothing to look at in a stage that is not deployed', async () => {
+    const { code, said } = await deploySh(['dev', 'operator', 'doctor']);
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('The stage dev is not deployed') });
+    expect(said).not.toMatch(/^\s+at /m);
+  });
 
   it('removes nothing unless the stage is typed', async () => {
     const before = await stacks();

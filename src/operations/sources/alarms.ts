@@ -1,6 +1,6 @@
 import { type CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import type { Console } from '../console.ts';
-import { bounded, type Finding, type Source } from '../finding.ts';
+import type { Finding, Source } from '../finding.ts';
 
 interface Deps {
   readonly client: CloudWatchClient;
@@ -25,6 +25,6 @@ export const alarms = ({ client, links, prefix }: Deps): Source => ({
         found.push({ source: 'alarms', about: where, what, where, since, count: 1, link: links.alarm(where) });
       }
     }
-    return bounded(found);
+    return found;
   },
 });

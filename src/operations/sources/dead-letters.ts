@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Console } from '../console.ts';
 import { type Deployment, nameOf } from '../deployment.ts';
-import { bounded, type Finding, type Source } from '../finding.ts';
+import type { Finding, Source } from '../finding.ts';
 
 interface Deps {
   readonly client: SQSClient;
@@ -27,6 +27,6 @@ export const deadLetters = ({ client, deployment, links }: Deps): Source => ({
       return [{ source: 'dead-letters', about: where, what, where, since, count, link: links.queue(QueueUrl) }];
     };
     const queues = await deployment.all('AWS::SQS::Queue');
-    return bounded((await Promise.all(queues.map(messagesIn))).flat());
+    return (await Promise.all(queues.map(messagesIn))).flat();
   },
 });

@@ -1,6 +1,6 @@
 import type { Console } from '../console.ts';
 import { type Deployment, nameOf } from '../deployment.ts';
-import { bounded, type Source } from '../finding.ts';
+import type { Source } from '../finding.ts';
 import type { Metrics } from '../metrics.ts';
 
 const WHAT = {
@@ -27,16 +27,14 @@ export const executions = ({ deployment, metrics, links, window }: Deps): Source
       KINDS.map((name) => ({ namespace: 'AWS/States', name, dimensions: { StateMachineArn } })),
     );
     const found = await metrics.sums(each, new Date(now.getTime() - window), now);
-    return bounded(
-      found.map(({ metric: { name, dimensions }, sum, since }) => ({
-        source: 'executions',
-        about: `${nameOf(dimensions.StateMachineArn)}#${name}`,
-        what: WHAT[name],
-        where: nameOf(dimensions.StateMachineArn),
-        since,
-        count: Math.ceil(sum),
-        link: links.machine(dimensions.StateMachineArn),
-      })),
-    );
+    return found.map(({ metric: { name, dimensions }, sum, since }) => ({
+      source: 'executions',
+      about: `${nameOf(dimensions.StateMachineArn)}#${name}`,
+      what: WHAT[name],
+      where: nameOf(dimensions.StateMachineArn),
+      since,
+      count: Math.ceil(sum),
+      link: links.machine(dimensions.StateMachineArn),
+    }));
   },
 });

@@ -1,6 +1,6 @@
 import type { Console } from '../console.ts';
 import type { Deployment } from '../deployment.ts';
-import { bounded, type Source } from '../finding.ts';
+import type { Source } from '../finding.ts';
 import type { Metrics } from '../metrics.ts';
 
 const WHAT = { Errors: 'Invocations failed', Throttles: 'Invocations were throttled' } as const;
@@ -37,16 +37,14 @@ export const functions = ({ deployment, metrics, links, window }: Deps): Source 
       any.map(({ metric: { name } }) => ({ ...metric(name, { FunctionName }), FunctionName })),
     );
     const found = await metrics.sums(each, from, now);
-    return bounded(
-      found.map(({ metric: { name, FunctionName }, sum, since }) => ({
-        source: 'functions',
-        about: `${FunctionName}#${name}`,
-        what: WHAT[name],
-        where: FunctionName,
-        since,
-        count: Math.ceil(sum),
-        link: links.function(FunctionName),
-      })),
-    );
+    return found.map(({ metric: { name, FunctionName }, sum, since }) => ({
+      source: 'functions',
+      about: `${FunctionName}#${name}`,
+      what: WHAT[name],
+      where: FunctionName,
+      since,
+      count: Math.ceil(sum),
+      link: links.function(FunctionName),
+    }));
   },
 });

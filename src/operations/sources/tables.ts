@@ -1,6 +1,6 @@
 import type { Console } from '../console.ts';
 import type { Deployment } from '../deployment.ts';
-import { bounded, type Source } from '../finding.ts';
+import type { Source } from '../finding.ts';
 import type { Metrics } from '../metrics.ts';
 
 const MINUTE = 60 * 1000;
@@ -27,13 +27,11 @@ export const tables = ({ deployment, metrics, links, window }: Deps): Source => 
     );
     const own = listed.flat().filter(({ dimensions }) => names.has(dimensions.TableName ?? ''));
     const found = await metrics.sums(own, new Date(now.getTime() - window - LISTED_WITHIN), now);
-    return bounded(
-      found.map(({ metric: { name, dimensions }, sum, since }) => {
-        const { TableName = '', GlobalSecondaryIndexName: index } = dimensions;
-        const where = index === undefined ? TableName : `${TableName}, index ${index}`;
-        const [about, count] = [`${where}#${name}`, Math.ceil(sum)];
-        return { source: 'tables', about, what: WHAT[name], where, since, count, link: links.table(TableName) };
-      }),
-    );
+    return found.map(({ metric: { name, dimensions }, sum, since }) => {
+      const { TableName = '', GlobalSecondaryIndexName: index } = dimensions;
+      const where = index === undefined ? TableName : `${TableName}, index ${index}`;
+      const [about, count] = [`${where}#${name}`, Math.ceil(sum)];
+      return { source: 'tables', about, what: WHAT[name], where, since, count, link: links.table(TableName) };
+    });
   },
 });
