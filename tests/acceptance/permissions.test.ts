@@ -43,6 +43,7 @@ const DEAD_LETTERS = {
     'sweep-notifications',
     'sweep-redrives',
     'sweep-comment-windows',
+    'close-sockets',
     'record-email-events',
     'record-sms-replies',
   ].map((name) => `${prefix}-${name}`),
