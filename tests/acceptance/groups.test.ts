@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { closeGroup } from '../../src/groups/group.ts';
+import { queryKeys } from '../../src/shared/dynamodb/items.ts';
 import { remind, settled } from '../support/lifecycle.ts';
-import { membersIn, tables } from '../support/tables.ts';
+import { membersIn, tableName, tables } from '../support/tables.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
 
 const Group = z.object({ id: z.string(), owner_id: z.string(), role: z.string(), revision: z.number() });
@@ -54,6 +55,14 @@ const eventsOf = async (person: Person, query = '') =>
   Page(Event)
     .parse(expectStatus(200, await person.ask('GET', `/api/v1/events${query}`)).body)
     .items.map(({ id }) => id);
+const commentsOn = async ({ id }: { id: string }) => {
+  const rows = queryKeys(tables(), {
+    TableName: tableName('comments'),
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :comment)',
+    ExpressionAttributeValues: { ':pk': `event#${id}`, ':comment': 'comment#' },
+  });
+  return (await Array.fromAsync(rows)).length;
+};
 const removeAccount = async (person: Person) =>
   expectStatus(204, await person.ask('DELETE', `/api/v1/users/${person.id}`));
 
@@ -268,7 +277,7 @@ describe('an event of a group', () => {
     expect([refused.status, refused.body.errors]).toEqual([400, [expect.objectContaining({ field: 'group_id' })]]);
   });
 
-  it('goes with the group, and the reminders that go by it end', async () => {
+  it('goes with the group, as do its comments, and the reminders that go by it end', async () => {
     const { olga, max } = everybody();
     const group = await newGroup(olga, max);
     const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 4000).toISOString().slice(0, 19);
@@ -282,7 +291,10 @@ describe('an event of a group', () => {
       reminders.push(await remind(max, 0, { schedule, audience: { kind: 'event', eventId: id } }));
     }
     const [later, now] = reminders;
-    if (!later || !now) throw new Error('there are two of them');
+    const [event] = events;
+    if (!later || !now || !event) throw new Error('there are two of them');
+    expectStatus(201, await max.ask('POST', `${eventPath(event)}/comments`, { body: { comment: 'Who sings?' } }));
+    expect(await commentsOn(event)).toBe(1);
     await settled(max, now.id);
     expectStatus(204, await olga.ask('DELETE', path(group)));
     for (const event of events) {
@@ -290,6 +302,7 @@ describe('an event of a group', () => {
       expect(await eventsOf(olga)).not.toContain(event.id);
     }
     expect((await max.ask('GET', `/api/v1/reminders/${later.id}`)).body).toMatchObject({ status: 'CANCELLED' });
+    expect(await commentsOn(event)).toBe(0);
     expect((await olga.ask('GET', path(group))).status).toBe(404);
     expect((await olga.ask('DELETE', path(group))).status).toBe(404);
   });
