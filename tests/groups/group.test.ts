@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import {
   type Circle,
   changeRole,
@@ -6,6 +7,7 @@ import {
   createGroup,
   departFrom,
   editGroup,
+  GivenRole,
   GroupContent,
   GroupMemberNotFound,
   GroupNotFound,
@@ -17,7 +19,7 @@ import {
   removeMember,
   viewGroup,
 } from '../../src/groups/group.ts';
-import { Forbidden } from '../../src/shared/errors.ts';
+import { DomainError, Forbidden } from '../../src/shared/errors.ts';
 
 const founded = new Date('2026-11-01T10:00:00.000Z');
 const later = new Date('2026-11-02T10:00:00.000Z');
@@ -106,6 +108,59 @@ describe('roles', () => {
     expect(() => handOver(after, 'olga', 'mia', later)).toThrow(Forbidden);
     expect(() => handOver(circle, 'adam', 'adam', later)).toThrow(Forbidden);
     expect(() => handOver(circle, 'olga', 'nina', later)).toThrow(GroupMemberNotFound);
+  });
+});
+
+describe('whatever anybody tries', () => {
+  const people = ['olga', 'adam', 'max', 'nina'];
+  const someone = fc.constantFrom(...people);
+  const attempt = fc.oneof(
+    fc.record({ verb: fc.constant('join' as const), who: someone }),
+    fc.record({ verb: fc.constant('leave' as const), who: someone }),
+    fc.record({ verb: fc.constant('remove' as const), who: someone, whom: someone }),
+    fc.record({
+      verb: fc.constant('give' as const),
+      who: someone,
+      whom: someone,
+      role: fc.constantFrom('admin', 'member'),
+    }),
+    fc.record({ verb: fc.constant('hand over' as const), who: someone, whom: someone }),
+    fc.record({ verb: fc.constant('depart' as const), who: someone }),
+  );
+  type Attempt = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
+
+  function tried(before: Circle, what: Attempt): Circle {
+    switch (what.verb) {
+      case 'join':
+        return joinGroup(before, what.who, later);
+      case 'leave':
+        return leaveGroup(before, what.who);
+      case 'remove':
+        return removeMember(before, what.who, what.whom);
+      case 'give':
+        return changeRole(before, what.who, what.whom, GivenRole.parse(what.role));
+      case 'hand over':
+        return handOver(before, what.who, what.whom, later);
+      case 'depart':
+        return departFrom(before, what.who, heirOf([...before.members.values()], what.who)?.user_id, later);
+    }
+  }
+
+  it('leaves exactly one owner, who is the one that the group names', () => {
+    fc.assert(
+      fc.property(fc.array(attempt, { maxLength: 40 }), (attempts) => {
+        let now = empty;
+        for (const each of attempts) {
+          try {
+            now = tried(now, each);
+          } catch (error) {
+            if (!(error instanceof DomainError)) throw error;
+          }
+          const owners = [...now.members.values()].filter(({ role }) => role === 'owner');
+          expect(owners.map(({ user_id }) => user_id)).toEqual([now.group.owner_id]);
+        }
+      }),
+    );
   });
 });
 
