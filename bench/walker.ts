@@ -8,6 +8,8 @@ export interface World {
   invoke(functionArn: string, payload: unknown): unknown;
   /** Told until when a machine waits. */
   wait?(until: string): Promise<void>;
+  /** A Task waits for its token, so many seconds at the most: whether it is answered. */
+  answered?(token: string, seconds: number): Promise<boolean>;
   /** The machine that another one starts, by its ARN. */
   machine(arn: string): Machine;
   /**
@@ -21,6 +23,11 @@ type Weather = 'calm' | 'worst';
 
 /** Thrown by a world: somebody stops the execution. */
 export class Stopped extends Error {}
+
+/** The end of a Task's wait without an answer. */
+class Timeout extends Error {
+  override readonly name = 'States.Timeout';
+}
 
 /** What one execution, with the executions that it started, comes to. */
 export interface Walk {
@@ -47,6 +54,8 @@ const ONE_TRY = 3;
 const MAP_STARTED_AND_ENDED = 2;
 /** MapIterationStarted and MapIterationSucceeded. */
 const ITERATION_STARTED_AND_ENDED = 2;
+
+const WAITS_FOR_TOKEN = '.waitForTaskToken';
 
 const STEPS_AT_MOST = 1_000_000;
 
@@ -140,9 +149,21 @@ async function walkState(
       const used = weather === 'worst' ? tries : 1;
       total.transitions += used - 1;
       total.events += used * ONE_TRY;
-      const args = await fill(state.Arguments);
+      const Token = `${name}-${total.transitions}`;
+      const args = await fill(state.Arguments, {}, { Task: { Token } });
       weigh(name, args, total);
-      const done = await withRetries(state, () => runTask(state, args, used, world, total));
+      const waited = async () => {
+        if (!state.Resource?.endsWith(WAITS_FOR_TOKEN)) return runTask(state, args, used, world, total);
+        await runTask(state, args, used, world, total);
+        const seconds = z
+          .number()
+          .int()
+          .positive()
+          .parse(await fill(state.TimeoutSeconds));
+        if (world.answered && !(await world.answered(Token, seconds))) throw new Timeout();
+        return {};
+      };
+      const done = await withRetries(state, waited);
       if ('caught' in done) return end(done.caught, { errorOutput: { Error: done.error } }, {}, done.caught.Next);
       const { result } = done;
       if (caught) return end(caught, { errorOutput: { Error: 'TransientFailure' } }, {}, caught.Next);
@@ -203,9 +224,11 @@ const Invocation = z.object({ FunctionName: z.string(), Payload: z.unknown() });
 const Start = z.object({ StateMachineArn: z.string(), Input: z.unknown() });
 
 async function runTask(state: State, args: unknown, tries: number, world: World, total: Total): Promise<unknown> {
-  if (state.Resource === 'arn:aws:states:::lambda:invoke') {
+  if (state.Resource?.replace(WAITS_FOR_TOKEN, '') === 'arn:aws:states:::lambda:invoke') {
     const { FunctionName, Payload } = Invocation.parse(args);
     total.invocations += tries;
+    // One more than other Tasks: TaskSubmitted.
+    if (state.Resource.endsWith(WAITS_FOR_TOKEN)) total.events += tries;
     return { StatusCode: 200, Payload: await world.invoke(FunctionName, Payload) };
   }
   if (state.Resource === 'arn:aws:states:::states:startExecution.sync:2') {

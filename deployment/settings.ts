@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { EmailEnv } from '../src/channels/email.ts';
 import { SmsEnv } from '../src/channels/sms.ts';
 import { CommentsEnv } from '../src/comments/window-length.ts';
+import { InvitationsEnv } from '../src/invitations/invitations-env.ts';
 import { Interval } from '../src/operations/interval.ts';
 import { WebhookEnv } from '../src/operations/webhook.ts';
 
@@ -60,7 +61,8 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const parts = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv].map((schema) => schema.safeParse(given));
+  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv];
+  const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])
     .map(

@@ -33,7 +33,7 @@ from ministack.core import lambda_runtime
 from ministack.services import apigateway
 
 # Each of these extends the emulator when it is imported.
-from emulation import HOST, PORT, cognito, functions, http_api, metrics, sns, websocket  # noqa: F401
+from emulation import HOST, PORT, cognito, functions, http_api, metrics, sns, step_functions, websocket  # noqa: F401
 from emulation.asgi import read, reply
 from emulation.faults import faults, faults_lock, pass_on_unless_faulty
 from emulation.iam import permissions

@@ -29,7 +29,8 @@ const AnyState = z.strictObject({
   Items: z.unknown().optional(),
   ItemSelector: z.unknown().optional(),
   MaxConcurrency: z.number().optional(),
-  TimeoutSeconds: z.number().optional(),
+  /** Seconds, or an expression that comes to them. */
+  TimeoutSeconds: z.union([z.number(), z.string().regex(/^\{%.*%\}$/)]).optional(),
   Timestamp: z.unknown().optional(),
   Seconds: z.unknown().optional(),
   Error: z.string().optional(),

@@ -1,9 +1,13 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { commentForgetter } from '../comments/forget-user.ts';
 import type { Event } from '../events/event.ts';
 import { FollowedEventsEnv, followedEvents } from '../events/followed-events.ts';
 import { eventsOfGroups } from '../events/group-follower.ts';
 import { groupForgetter } from '../groups/forget-user.ts';
+import { invitationForgetter } from '../invitations/forget-user.ts';
+import { invitationsOfGroups } from '../invitations/group-follower.ts';
+import { invitationStore } from '../invitations/invitation-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
 import { inboxStore } from '../notifications/inbox/inbox-store.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
@@ -12,6 +16,7 @@ import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
+import { stepFunctionsTokens } from '../shared/workflow/task-tokens.ts';
 import { userStore } from '../users/user-store.ts';
 import { cognitoClient, cognitoDirectory } from './pool-directory.ts';
 import type { Forgetter } from './remove-account.ts';
@@ -22,12 +27,18 @@ const env = readEnv(
     ...FollowedEventsEnv.shape,
     USERS_TABLE: z.string().min(1),
     NOTIFICATIONS_TABLE: z.string().min(1),
+    INVITATIONS_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
 const client = documentClient();
 const now = systemClock;
 const { events, groups, reminders, deliveries, comments, follower } = followedEvents(client, env);
+const ending = {
+  invitations: invitationStore(client, env.INVITATIONS_TABLE),
+  tokens: stepFunctionsTokens(new SFNClient({})),
+  now,
+};
 /** The events of a group stay the group's. */
 const heirOf = async ({ group_id }: Event) =>
   group_id === undefined ? undefined : (await groups.find(group_id))?.owner_id;
@@ -40,10 +51,11 @@ export const handler = api(accountRoutes, {
   pool: cognitoDirectory(cognitoClient(), env.USER_POOL_ID),
   forgetters: [
     // Before events, whose heir is the owner of their group.
-    groupForgetter({ groups, followers: [eventsOfGroups(events, follower)], now }),
+    groupForgetter({ groups, followers: [eventsOfGroups(events, follower), invitationsOfGroups(ending)], now }),
     eventForgetter,
     commentForgetter(comments, now),
     reminderForgetter({ reminders, deliveries, now }),
+    invitationForgetter(ending),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

@@ -2,7 +2,7 @@ import { AccountLeaving, adoptEmail, confirmUser, emailIsBehind, type Identity }
 import type { UserStore } from '../users/user-store.ts';
 import type { PoolDirectory } from './pool-directory.ts';
 
-/** Makes a member of whoever was invited by email before they had an account. Safe to repeat. */
+/** A domain in which people are invited by email before they have an account: what waits for the address becomes its owner's. Safe to repeat. */
 interface InvitationLinker {
   linkInvitee(email: string, userId: string): Promise<void>;
 }
@@ -10,7 +10,7 @@ interface InvitationLinker {
 export interface ConfirmationDeps {
   readonly users: UserStore;
   readonly pool: PoolDirectory;
-  readonly invitations: InvitationLinker;
+  readonly invitations: readonly InvitationLinker[];
 }
 
 /** An account as the pool shows it to a trigger. */
@@ -26,7 +26,8 @@ export interface PoolAccount extends Identity {
  */
 export async function confirmAccount(account: PoolAccount, deps: ConfirmationDeps, now: Date): Promise<void> {
   await settlePerson(account, deps.users, now);
-  if (account.emailVerified) await deps.invitations.linkInvitee(account.email, account.id);
+  if (account.emailVerified)
+    await Promise.all(deps.invitations.map((each) => each.linkInvitee(account.email, account.id)));
   if (account.knownUserId !== account.id) await deps.pool.writeUserId(account.userName, account.id);
 }
 

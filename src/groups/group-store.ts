@@ -45,6 +45,11 @@ export interface GroupStore {
   change(groupId: string, userIds: readonly string[], verb: (circle: Circle) => Circle): Promise<Circle>;
   /** Makes a member of a user; one already stays what they are. Throws GroupNotFound, ChangedMeanwhile. */
   addMember(groupId: string, userId: string, now: Date): Promise<void>;
+  /**
+   * What a transaction of another store holds to make a member of a user too, on the condition that all is as it was read; nothing where
+   * they are one. Throws GroupNotFound.
+   */
+  joining(groupId: string, userId: string, now: Date): Promise<Write[]>;
   /** The groups that a user is a member of, with their membership, the one joined last first. */
   listFor(userId: string, page: PageRequest): Promise<Page<{ group: Group; member: GroupMember }>>;
   listMembers(groupId: string, page: PageRequest): Promise<Page<GroupMember>>;
@@ -78,7 +83,8 @@ export interface Page<T> {
   readonly next: Position | undefined;
 }
 
-type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+/** One row's part in a transaction. */
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 const GROUP = 'group';
 const MEMBER = 'member#';
@@ -145,10 +151,10 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
     return { group, members };
   }
 
-  /** False when something of it is not as it was read. */
-  async function replace(before: Circle, after: Circle, userIds: readonly string[]): Promise<boolean> {
+  /** The circle is `after` from then on, if all of it is still `before`. */
+  function steps(before: Circle, after: Circle, userIds: readonly string[]): Write[] {
     const { group } = before;
-    const TransactItems = [
+    return [
       step(table, groupKey(group.id), group, after.group, { name: 'revision', value: group.revision }),
       ...[...new Set(userIds)].map((userId) => {
         const member = before.members.get(userId);
@@ -156,8 +162,11 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
         return step(table, memberKey(group.id, userId), member, after.members.get(userId), as);
       }),
     ];
-    return unlessCancelled(() => client.send(new TransactWriteCommand({ TransactItems })));
   }
+
+  /** False when something of it is not as it was read. */
+  const replace = (before: Circle, after: Circle, userIds: readonly string[]): Promise<boolean> =>
+    unlessCancelled(() => client.send(new TransactWriteCommand({ TransactItems: steps(before, after, userIds) })));
 
   async function change(groupId: string, userIds: readonly string[], verb: (circle: Circle) => Circle) {
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -219,6 +228,12 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
 
     async addMember(groupId, userId, now) {
       await change(groupId, [userId], (circle) => joinGroup(circle, userId, now));
+    },
+
+    async joining(groupId, userId, now) {
+      const before = await readAny(groupId, [userId]);
+      const after = joinGroup(before, userId, now);
+      return after === before ? [] : steps(before, after, [userId]);
     },
 
     async listFor(userId, { limit, after }) {

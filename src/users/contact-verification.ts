@@ -31,6 +31,8 @@ export interface VerificationDeps {
   /** Keys the digests of codes. */
   readonly secret: string;
   readonly drawCode: () => string;
+  /** Told of a phone that a user has proved to be theirs, so that what waits for it finds them. Safe to repeat. */
+  readonly phoneVerified: (phone: string, userId: string) => Promise<void>;
 }
 
 /**
@@ -63,12 +65,15 @@ export async function sendCode(
   return next;
 }
 
-/** Takes the code and verifies the address that it was sent to. Throws NoCodePending and the reasons of checkCode. */
+/**
+ * Takes the code and verifies the address that it was sent to. Whoever waits for a phone is told before the code is used up, so that the
+ * same code finishes what has died in between, and after that, for what came in between. Throws NoCodePending and the reasons of checkCode.
+ */
 export async function confirmCode(
   userId: string,
   channel: VerifiedChannel,
   code: string,
-  deps: Pick<VerificationDeps, 'users' | 'codes' | 'secret'>,
+  deps: Pick<VerificationDeps, 'users' | 'codes' | 'secret' | 'phoneVerified'>,
   now: Date,
 ): Promise<Person> {
   const verification = await deps.codes.countAttempt(userId, channel);
@@ -76,7 +81,10 @@ export async function confirmCode(
   const person = await personOf(userId, deps.users);
   if (channel === 'sms' && person.contact_points.sms?.address !== address) throw new NoCodePending();
   const verified = setContactPoint(person, channel, address, now, now);
+  const tell = async () => (channel === 'sms' ? deps.phoneVerified(address, userId) : undefined);
+  await tell();
   await deps.codes.useCode(person, verified, channel, verification, now);
+  await tell();
   return verified;
 }
 

@@ -70,6 +70,14 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     return item === undefined ? undefined : Owner.parse(item).user_id;
   }
 
+  /** Who has verified the phone (E.164), the last of several. */
+  async function findIdByPhone(phone: string): Promise<string | undefined> {
+    const item = await get(keys.phoneOwner(phone));
+    const person = item === undefined ? undefined : await find(Owner.parse(item).user_id);
+    const point = person?.contact_points.sms;
+    return point?.address === phone && point.verified_at !== undefined ? person?.id : undefined;
+  }
+
   const putOver = (before: Person, after: Person) => client.send(new PutCommand(swap(before, after)));
 
   /** The same as `change`, but undefined, and no change, for somebody who does not exist or is leaving. */
@@ -121,6 +129,7 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     findUser,
     findMany,
     findIdByEmail,
+    findIdByPhone,
     change: (id: string, verb: (person: Person) => Person) => change(id, verb),
     changeIfThere: (id: string, verb: (person: Person) => Person) => changeIfThere(id, verb),
 
@@ -143,6 +152,11 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
     /** Gives a user another external id, or with `undefined` none. Throws NotFound, ExternalIdTaken, ChangedMeanwhile. */
     setExternalId: (id: string, externalId: string | undefined, now: Date): Promise<Person> =>
       change(id, (person) => withExternalId(person, externalId, now), moveExternalId),
+
+    /** Lets go of a phone that a user has no longer, unless another one has verified it. */
+    async releasePhone(phone: string, userId: string): Promise<void> {
+      await unlessConditionFails(() => client.send(new DeleteCommand(release(keys.phoneOwner(phone), userId))));
+    },
 
     /** Saves a sign-up; the same one again is no change. */
     async saveSignUp(signUp: SignUp): Promise<void> {
@@ -241,13 +255,14 @@ export function userStore(client: DynamoDBDocumentClient, table: string) {
       throw new ChangedMeanwhile();
     },
 
-    /** Last step of a removal: every row of the person, the owners of the email and of the external id among them. */
+    /** Last step of a removal: every row of the person, the owners of email, external id and phone among them. */
     async remove(user: LeavingUser): Promise<void> {
       const rows = [keys.code(user.id, 'sms'), keys.code(user.id, 'discord'), keys.signUp(user.email, user.user_name)];
       await writeMany(client, table, { remove: rows });
       const owners = [
         keys.emailOwner(user.email),
         ...(user.external_id === undefined ? [] : [keys.externalOwner(user.external_id)]),
+        ...(user.phone === undefined ? [] : [keys.phoneOwner(user.phone)]),
       ];
       for (const owner of owners) {
         await unlessConditionFails(() => client.send(new DeleteCommand(release(owner, user.id))));

@@ -82,6 +82,8 @@ export const LeavingUser = z.object({
   external_id: ExternalId.optional(),
   user_name: z.string(),
   email: z.string(),
+  /** The phone that they have verified, if any; E.164. */
+  phone: z.string().optional(),
   leaving_since: instant,
 });
 export type LeavingUser = z.infer<typeof LeavingUser>;
@@ -234,8 +236,9 @@ export function disableDevice(person: Person, deviceId: string, at: Date): Perso
 
 /** From here on nothing reaches the person: the addresses are gone with this change. */
 export function leave(person: Person, now: Date): LeavingUser {
-  const { id, external_id, user_name, email } = person;
-  return { status: 'LEAVING', id, external_id, user_name, email, leaving_since: now.toISOString() };
+  const { id, external_id, user_name, email, contact_points } = person;
+  const phone = contact_points.sms?.address;
+  return { status: 'LEAVING', id, external_id, user_name, email, phone, leaving_since: now.toISOString() };
 }
 
 function revised(person: Person, now: Date): Person {

@@ -17,6 +17,7 @@ import type { VerifiedChannel } from './verification.ts';
  *   email#<email>  sign-up#<user name>  SignUp: several may wait for the same address
  *   email#<email>  owner                { user_id }: who verified the address first
  *   external#<id>  owner                { user_id }: whose id it is in another system
+ *   phone#<phone>  owner                { user_id }: who verified the phone last; whether it is still theirs is in the Person
  *   user#<id>      profile              Person, or LeavingUser while an account is being removed
  *   user#<id>      code#<channel>       Verification; expires_at (unix seconds) is its time to live
  *
@@ -26,6 +27,7 @@ export const keys = {
   signUp: (email: string, userName: string): Key => ({ pk: `email#${emailKey(email)}`, sk: `sign-up#${userName}` }),
   emailOwner: (email: string): Key => ({ pk: `email#${emailKey(email)}`, sk: 'owner' }),
   externalOwner: (externalId: string): Key => ({ pk: `external#${externalId.toLowerCase()}`, sk: 'owner' }),
+  phoneOwner: (phone: string): Key => ({ pk: `phone#${phone}`, sk: 'owner' }),
   person: (id: string): Key => ({ pk: `user#${id}`, sk: 'profile' }),
   code: (id: string, channel: VerifiedChannel): Key => ({ pk: `user#${id}`, sk: `code#${channel}` }),
 };

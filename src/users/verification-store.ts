@@ -52,7 +52,7 @@ export function verificationStore(client: DynamoDBDocumentClient, table: string)
       }
     },
 
-    /** Writes the person with the address that the code has proved, and uses the code up. Throws ChangedMeanwhile. */
+    /** Writes the person with the address that the code has proved, and uses the code up; a phone is whose it was verified last. Throws ChangedMeanwhile. */
     async useCode(
       before: Person,
       after: Person,
@@ -67,7 +67,11 @@ export function verificationStore(client: DynamoDBDocumentClient, table: string)
         ConditionExpression: 'sent_at = :sent AND attribute_not_exists(used_at)',
         ExpressionAttributeValues: { ':at': at.toISOString(), ':sent': code.sent_at },
       };
-      const failed = await transact([{ Put: swap(before, after) }, { Update }]);
+      const owner =
+        channel === 'sms'
+          ? [{ Put: { TableName: table, Item: { ...keys.phoneOwner(code.address), user_id: before.id } } }]
+          : [];
+      const failed = await transact([{ Put: swap(before, after) }, { Update }, ...owner]);
       if (failed.length > 0) throw new ChangedMeanwhile();
     },
   };

@@ -20,6 +20,7 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
   // Whether they exist is not told.
   events: 404,
   groups: 404,
+  invitations: 404,
   reminders: 404,
   occurrences: 404,
 };

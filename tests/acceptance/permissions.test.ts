@@ -44,6 +44,7 @@ const DEAD_LETTERS = {
     'sweep-redrives',
     'sweep-comment-windows',
     'close-sockets',
+    'sweep-invitations',
     'record-email-events',
     'record-sms-replies',
   ].map((name) => `${prefix}-${name}`),
@@ -146,7 +147,7 @@ describe("a function's role", () => {
       ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
     );
     const own =
-      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest):\*$/;
+      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle):\*$/;
     expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
   });
 

@@ -9,6 +9,7 @@ import {
   textsSentTo,
   unsubscribeUrlMailedTo,
 } from '../support/accounts.ts';
+import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { remind, settled } from '../support/lifecycle.ts';
 import { membersIn, tables } from '../support/tables.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
@@ -146,6 +147,24 @@ const withLink =
     return { owner, params: { token }, ...(body ? { body } : {}) };
   };
 
+/** Somebody's who is invited by another person. */
+async function withInvitation(owner: Person): Promise<Prepared> {
+  const host = await newPerson('host');
+  return { owner, params: { id: (await invited(host, await group(host), { user_id: owner.id })).id } };
+}
+
+/** The link in the mail of an invitation. */
+async function withAnswerLink(body?: Record<string, unknown>): Promise<Prepared> {
+  const owner = await newPerson('guest');
+  await withInvitation(owner);
+  const [mail] = await invitationMails(owner.email, 1);
+  const token =
+    linkIn(mail?.BodyText ?? '')
+      .split('/')
+      .at(-1) ?? '';
+  return { owner, params: { token }, ...(body ? { body } : {}) };
+}
+
 /** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
 export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/auth/register': async (owner) => ({ owner, body: { email: newEmail('fixture'), password: PASSWORD } }),
@@ -197,6 +216,24 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     const added = await owner.ask('POST', `/api/v1/users/${owner.id}/devices`, { body: aDevice() });
     return { owner, params: { id: owner.id, deviceId: id(expectStatus(201, added).body) } };
   },
+
+  // One that they have already: so it is the same request, whoever has made it before.
+  'POST /api/v1/groups/{id}/invitations': async (owner) => {
+    const [groupId, body] = [await group(owner), { email: newEmail('guest') }];
+    await invited(owner, groupId, body);
+    return { owner, params: { id: groupId }, body };
+  },
+  'GET /api/v1/groups/{id}/invitations': withGroup(),
+  'DELETE /api/v1/groups/{id}/invitations/{invitation_id}': async (owner) => {
+    const groupId = await group(owner);
+    const { id: invitation_id } = await invited(owner, groupId, { email: newEmail('guest') });
+    return { owner, params: { id: groupId, invitation_id } };
+  },
+  'GET /api/v1/invitations': plain(),
+  'POST /api/v1/invitations/{id}/accept': withInvitation,
+  'POST /api/v1/invitations/{id}/decline': withInvitation,
+  'GET /api/v1/invitation-links/{token}': () => withAnswerLink(),
+  'POST /api/v1/invitation-links/{token}': () => withAnswerLink({ answer: 'accept' }),
 
   'GET /api/v1/unsubscribe/{token}': (owner) => withLink()(owner),
   'POST /api/v1/unsubscribe/{token}': (owner) => withLink({ 'List-Unsubscribe': 'One-Click' })(owner),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { functionTimeouts, Machine, type State, shippedDefinitions } from '../../local/machines.ts';
 import { Window } from '../../src/comments/window.ts';
+import { Invitation } from '../../src/invitations/invitation.ts';
 import { REDRIVE_STATUSES } from '../../src/redrives/redrive.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { rules, type Shipped } from './rules.ts';
@@ -14,6 +15,7 @@ const STATUSES: Record<string, readonly string[]> = {
   'carillon-local-operations-watch': ['DONE', 'FAILED'],
   'carillon-local-redrive': REDRIVE_STATUSES,
   'carillon-local-redrive-delivery': [],
+  'carillon-local-invitation-lifecycle': [...Invitation.options.map(({ shape }) => shape.status.value), 'FAILED'],
 };
 
 const timeouts = functionTimeouts();

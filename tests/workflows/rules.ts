@@ -64,6 +64,8 @@ const validate = z
   .function({ input: [z.unknown()], output: z.looseObject({ isValid: z.boolean(), errors: z.unknown() }) })
   .implement(createRequire(import.meta.url)('asl-validator'));
 
+const waitsForToken = ({ Resource = '' }: State) => Resource.endsWith('.waitForTaskToken');
+
 const states = ({ machine }: Shipped) => [...everyState(machine)];
 const tasks = (shipped: Shipped) => states(shipped).filter(({ state }) => state.Type === 'Task');
 
@@ -102,7 +104,10 @@ export const rules: Record<string, Rule> = {
       const invoked = functionOf(state);
       const timeout = invoked === undefined ? undefined : shipped.functionTimeouts.get(invoked);
       if (timeout === undefined) return [`${name} invokes ${invoked}, which there is not`];
-      return timeout < (state.TimeoutSeconds ?? 0) ? [] : [`${name} gives up on ${invoked} before its ${timeout} s`];
+      // What waits for a token gives up on whoever holds it, not on the function.
+      if (waitsForToken(state)) return [];
+      const seconds = Number(state.TimeoutSeconds ?? 0);
+      return timeout < seconds ? [] : [`${name} gives up on ${invoked} before its ${timeout} s`];
     });
   },
 
@@ -111,6 +116,7 @@ export const rules: Record<string, Rule> = {
       const retriers = Retriers.safeParse(state.Retry);
       if (!retriers.success || retriers.data.length === 0) return [`${name} has no Retry, or not all of one`];
       return retriers.data.flatMap(({ ErrorEquals, JitterStrategy, MaxAttempts }) => [
+        ...(waitsForToken(state) && ErrorEquals.includes('States.Timeout') ? [`${name} waits once more`] : []),
         ...(JitterStrategy === 'FULL' ? [] : [`${name} retries without full jitter`]),
         ...(MaxAttempts >= 1 && MaxAttempts <= 10 ? [] : [`${name} retries ${MaxAttempts} times`]),
         ...ErrorEquals.filter((error) => !TRANSIENT.has(error)).map((error) => `${name} retries ${error}`),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 
 const STYLE =
   'body{font:18px/1.5 system-ui,sans-serif;max-width:34em;margin:15vh auto;padding:0 1em}button{font:inherit;padding:.4em 1em}';
@@ -12,6 +13,11 @@ export const PAGE_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex',
 };
+
+/** Of a link in an email. */
+export const tokenParams = z.object({ token: z.string().max(1000) });
+
+export const htmlReply = (description: string) => ({ description, schema: z.string(), type: 'text/html' }) as const;
 
 /** A whole page; `body` is HTML. */
 export const page = (title: string, body: string) =>

@@ -1,9 +1,8 @@
-import { PAGE_HEADERS } from '../../shared/http/page.ts';
+import { htmlReply, PAGE_HEADERS, tokenParams } from '../../shared/http/page.ts';
 import { nothing, openRoute } from '../../shared/http/route.ts';
 import { readUnsubscription } from '../unsubscribe.ts';
 import { askPage, refusedPage } from '../unsubscribe-page.ts';
 import type { UsersDeps } from '../users-deps.ts';
-import { htmlReply, tokenParams } from './schemas.ts';
 
 export const askUnsubscribe = openRoute<UsersDeps>()(
   {

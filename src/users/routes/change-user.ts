@@ -19,10 +19,13 @@ export const changeUser = route<UsersDeps>()(
     errors: [Forbidden, NotFound, PreconditionFailed, ChangedMeanwhile],
   },
   async ({ params, body, caller, expectedRevision, now }, { users }) => {
+    let phone: string | undefined;
     const person = await users.change(ownId(caller, params.id), (current) => {
       expectRevision(current, expectedRevision);
+      phone = current.contact_points.sms?.address;
       return changeProfile(current, body, now);
     });
+    if (phone !== undefined && phone !== person.contact_points.sms?.address) await users.releasePhone(phone, person.id);
     return { status: 200, body: person, headers: etag(person) };
   },
 );

@@ -6,11 +6,6 @@ import { type Device, ExternalId, type Person, Platform } from '../user.ts';
 
 export const userParams = z.object({ id: z.string().min(1).max(128) });
 
-/** Of a link in an email. */
-export const tokenParams = z.object({ token: z.string().max(1000) });
-
-export const htmlReply = (description: string) => ({ description, schema: z.string(), type: 'text/html' }) as const;
-
 export const channelParams = userParams.extend({ channel: z.enum(['email', 'sms', 'discord']) });
 
 const name = z

@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
-import { PAGE_HEADERS } from '../../shared/http/page.ts';
+import { htmlReply, PAGE_HEADERS, tokenParams } from '../../shared/http/page.ts';
 import { nothing, openRoute } from '../../shared/http/route.ts';
 import { readUnsubscription, stopMails } from '../unsubscribe.ts';
 import { donePage, refusedPage } from '../unsubscribe-page.ts';
 import type { UsersDeps } from '../users-deps.ts';
-import { htmlReply, tokenParams } from './schemas.ts';
 
 /** Mail programs post it without asking (RFC 8058), and the page behind the link when its button is pressed. */
 export const unsubscribe = openRoute<UsersDeps>()(

@@ -214,6 +214,120 @@ export const KEYS: readonly NotificationKey[] = [
   ]
  },
  {
+  "name": "group_invitation",
+  "category": "invitations",
+  "critical": false,
+  "channels": [
+   "inbox",
+   [
+    "push",
+    "email"
+   ]
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "group_invitation_logs_id",
+   "group_id"
+  ],
+  "variables": [
+   {
+    "name": "group_invitation_logs_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "group_id",
+    "type": "text",
+    "required": true,
+    "sample": "7d9e1f0a-5c1b-4a53-8a65-1f2e3d4c5b6a"
+   },
+   {
+    "name": "group",
+    "type": "text",
+    "required": true,
+    "sample": "Choir"
+   },
+   {
+    "name": "inviter",
+    "type": "text",
+    "required": false,
+    "sample": "Ben Nowak"
+   },
+   {
+    "name": "expires_at",
+    "type": "instant",
+    "required": true,
+    "sample": "2026-12-15T08:30:00Z"
+   },
+   {
+    "name": "link",
+    "type": "link",
+    "required": true,
+    "sample": "https://example.com/api/v1/invitation-links/abc"
+   }
+  ]
+ },
+ {
+  "name": "group_invitation_reminder",
+  "category": "invitations",
+  "critical": false,
+  "channels": [
+   "inbox",
+   [
+    "push",
+    "email"
+   ]
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "group_invitation_logs_id",
+   "group_id"
+  ],
+  "variables": [
+   {
+    "name": "group_invitation_logs_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "group_id",
+    "type": "text",
+    "required": true,
+    "sample": "7d9e1f0a-5c1b-4a53-8a65-1f2e3d4c5b6a"
+   },
+   {
+    "name": "group",
+    "type": "text",
+    "required": true,
+    "sample": "Choir"
+   },
+   {
+    "name": "inviter",
+    "type": "text",
+    "required": false,
+    "sample": "Ben Nowak"
+   },
+   {
+    "name": "expires_at",
+    "type": "instant",
+    "required": true,
+    "sample": "2026-12-15T08:30:00Z"
+   },
+   {
+    "name": "link",
+    "type": "link",
+    "required": true,
+    "sample": "https://example.com/api/v1/invitation-links/abc"
+   }
+  ]
+ },
+ {
   "name": "new_login",
   "category": "security",
   "critical": true,

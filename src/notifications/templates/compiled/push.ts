@@ -32,6 +32,26 @@ export const PUSH: PushTemplates = {
    "text": "{{ author | default: \"Ktoś\" }} wspomina o Tobie: {{ comment }}"
   }
  },
+ "group_invitation": {
+  "en": {
+   "title": "You are invited to {{ group }}",
+   "text": "{{ inviter | default: \"A member\" }} invites you. You can answer until {{ expires_at | date_time }}."
+  },
+  "pl": {
+   "title": "Zaproszenie do grupy {{ group }}",
+   "text": "{{ inviter | default: \"Członek grupy\" }} zaprasza Cię. Na odpowiedź czekamy do: {{ expires_at | date_time }}."
+  }
+ },
+ "group_invitation_reminder": {
+  "en": {
+   "title": "Your invitation to {{ group }} is waiting",
+   "text": "{{ inviter | default: \"A member\" }} has invited you. You can answer until {{ expires_at | date_time }}."
+  },
+  "pl": {
+   "title": "Zaproszenie do grupy {{ group }} czeka",
+   "text": "{{ inviter | default: \"Członek grupy\" }} zaprasza Cię. Na odpowiedź czekamy do: {{ expires_at | date_time }}."
+  }
+ },
  "reminder": {
   "en": {
    "title": "{{ title | default: \"Reminder\" }}",

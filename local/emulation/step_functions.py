@@ -1,0 +1,56 @@
+"""
+Tasks that wait for a token: a TimeoutSeconds that is an expression, the failure of the function that was to keep the token, and the machine
+on which an answer is authorized.
+"""
+
+import json
+import threading
+
+from ministack.core import iam_actions
+from ministack.services import stepfunctions
+
+execute_task = stepfunctions._execute_task
+resource_of = iam_actions.extract_resource_arn
+# By token: the machine whose Task waits, or has waited, for it.
+machines: dict[str, str] = {}
+
+
+def execute_task_with_its_timeout(state, raw_input, execution, ctx):
+    timeout = state.get("TimeoutSeconds")
+    if isinstance(timeout, str):
+        # Before the state's own token and names are there, which no timeout goes by.
+        state = {**state, "TimeoutSeconds": stepfunctions._apply_jsonata_template(timeout, raw_input, ctx)}
+    return execute_task({**state, "Machine": execution["stateMachineArn"]}, raw_input, execution, ctx)
+
+
+def invoke_and_wait(resource, arguments, token, state):
+    """The emulator waits on when the function has failed; AWS fails the Task."""
+    if "states:::lambda:invoke" not in resource:
+        return invoke_with_callback(resource, arguments, token, state)
+    waiting = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None}
+    stepfunctions._task_tokens[token] = waiting
+    machines[token] = state["Machine"]
+    try:
+        function = stepfunctions._resolve_lambda_function_ref(arguments["FunctionName"], optimized=True)
+        stepfunctions._call_lambda(function, arguments["Payload"])
+        if not waiting["event"].wait(timeout=state.get("TimeoutSeconds", 99999)):
+            raise stepfunctions._ExecutionError("States.Timeout", "Task timed out waiting for callback")
+    finally:
+        stepfunctions._task_tokens.pop(token, None)
+    if waiting["error"]:
+        raise stepfunctions._ExecutionError(waiting["error"]["Error"], waiting["error"]["Cause"])
+    return json.loads(waiting["result"])
+
+
+def resource_of_token(service, method, path, headers, body, *where):
+    """An answer is authorized on the machine that its token is of; the emulator takes '*' for it."""
+    resource = resource_of(service, method, path, headers, body, *where)
+    if service != "states" or resource != "*":
+        return resource
+    return machines.get(json.loads(body).get("taskToken"), resource)
+
+
+invoke_with_callback = stepfunctions._invoke_with_callback
+stepfunctions._execute_task = execute_task_with_its_timeout
+stepfunctions._invoke_with_callback = invoke_and_wait
+iam_actions.extract_resource_arn = resource_of_token

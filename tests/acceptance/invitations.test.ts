@@ -1,0 +1,371 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { USER_ID_ATTRIBUTE } from '../../src/auth/pool-directory.ts';
+import {
+  codesMailedTo,
+  configure,
+  inbox,
+  invokeTrigger,
+  PASSWORD,
+  poolIds,
+  textsSentTo,
+  users,
+} from '../support/accounts.ts';
+import {
+  accept,
+  decline,
+  groups,
+  invitationMails,
+  invitations,
+  invited,
+  ask as inviteTo,
+  linkIn,
+  listOf,
+  newGroup,
+  newPhone,
+  ownOf,
+  terminalOf,
+  waits,
+  withdraw,
+} from '../support/invitations.ts';
+import { until } from '../support/lifecycle.ts';
+import { ask, expectStatus, newEmail, newPerson, type Person } from './person.ts';
+
+let owner: Person;
+let group: string;
+beforeAll(async () => {
+  owner = await newPerson('owner');
+  group = await newGroup(owner);
+});
+
+const itemsOf = (person: Person) => inbox.list(person.id, { archived: false }, 0, 20);
+
+describe('an invitation', () => {
+  it('goes by email where there is no device, and makes a member of whoever accepts it', async () => {
+    const ada = await newPerson('ada');
+    const sent = await invited(owner, group, { user_id: ada.id });
+    expect(sent).toMatchObject({ status: 'OPEN', user_id: ada.id });
+    const [mail] = await invitationMails(ada.email, 1);
+    expect(mail?.BodyText).toContain('invites you to the group Choir');
+    expect(await ownOf(ada)).toMatchObject([{ id: sent.id, status: 'OPEN', group: { id: group, name: 'Choir' } }]);
+    await waits(sent.id);
+
+    expect((await accept(ada, sent.id)).body).toMatchObject({ id: sent.id, status: 'ACCEPTED' });
+    expect(await groups.isMember(group, ada.id)).toBe(true);
+    expect(await terminalOf(sent.id)).toBe('InvitationAccepted');
+    expectStatus(200, await accept(ada, sent.id));
+    expect(await ownOf(ada)).toEqual([]);
+    expectStatus(409, await decline(ada, sent.id));
+    expectStatus(409, await withdraw(owner, group, sent.id));
+    expectStatus(409, await inviteTo(owner, group, { user_id: ada.id }));
+  });
+
+  it('is not sent twice, whoever sends it how often at once', async () => {
+    const ben = await newPerson('ben');
+    const answers = await Promise.all(Array.from({ length: 6 }, () => inviteTo(owner, group, { user_id: ben.id })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    // By address it is another one to whoever invites, but not to the person.
+    const again = await invited(owner, group, { email: ben.email });
+    await waits(again.id);
+    await invitationMails(ben.email, 1);
+    expect(
+      (await listOf(owner, group)).filter(({ user_id, email }) => user_id === ben.id || email === ben.email),
+    ).toHaveLength(2);
+    await waits(String(answers[0]?.body.id));
+    expect((await invitationMails(ben.email, 1)).length).toBe(1);
+    expect(await ownOf(ben)).toHaveLength(2);
+    expectStatus(200, await accept(ben, again.id));
+    expectStatus(409, await accept(ben, String(answers[0]?.body.id)));
+  });
+
+  it('that is declined is not followed by another one for a while', async () => {
+    const cleo = await newPerson('cleo');
+    const { id } = await invited(owner, group, { user_id: cleo.id });
+    await waits(id);
+    expect((await decline(cleo, id)).body).toMatchObject({ status: 'DECLINED' });
+    expect(await terminalOf(id)).toBe('InvitationDeclined');
+    expectStatus(200, await decline(cleo, id));
+    expectStatus(409, await accept(cleo, id));
+    expect(await groups.isMember(group, cleo.id)).toBe(false);
+    expect((await inviteTo(owner, group, { user_id: cleo.id })).body).toMatchObject({
+      status: 409,
+      type: expect.stringContaining('declined-lately'),
+    });
+    // The address is invited as any other, and says nothing of her.
+    const { id: quiet } = await invited(owner, group, { email: cleo.email });
+    await waits(quiet);
+    expect(await invitationMails(cleo.email, 1)).toHaveLength(1);
+    expect((await listOf(owner, group, 'ended')).find((each) => each.id === id)).toMatchObject({ status: 'DECLINED' });
+  });
+
+  it('can be taken back, and then answered no more', async () => {
+    const dora = await newPerson('dora');
+    const { id } = await invited(owner, group, { user_id: dora.id });
+    await waits(id);
+    expectStatus(204, await withdraw(owner, group, id));
+    expectStatus(204, await withdraw(owner, group, id));
+    expect(await terminalOf(id)).toBe('InvitationWithdrawn');
+    expectStatus(410, await accept(dora, id));
+    expectStatus(410, await decline(dora, id));
+    expect(await ownOf(dora)).toEqual([]);
+    expect((await invited(owner, group, { user_id: dora.id })).id).not.toBe(id);
+  });
+
+  it('is nobody else’s to answer, see or send', async () => {
+    const [eve, fay] = [await newPerson('eve'), await newPerson('fay')];
+    const { id } = await invited(owner, group, { user_id: eve.id });
+    for (const answer of [accept, decline]) {
+      expectStatus(404, await answer(fay, id));
+      expectStatus(404, await answer(owner, id));
+      expectStatus(404, await answer(fay, randomUUID()));
+    }
+    expectStatus(404, await inviteTo(fay, group, { user_id: eve.id }));
+    expectStatus(404, await withdraw(fay, group, id));
+    expectStatus(404, await withdraw(owner, await newGroup(owner), id));
+    expectStatus(404, await fay.ask('GET', `/api/v1/groups/${group}/invitations`));
+    await groups.addMember(group, fay.id, new Date());
+    expectStatus(403, await inviteTo(fay, group, { user_id: eve.id }));
+    expectStatus(403, await withdraw(fay, group, id));
+    expectStatus(403, await fay.ask('GET', `/api/v1/groups/${group}/invitations`));
+    expectStatus(400, await inviteTo(owner, group, { user_id: randomUUID() }));
+  });
+
+  it('is the same for a repeated request, and not for another one with its key', async () => {
+    const gil = await newPerson('gil');
+    const headers = { 'idempotency-key': randomUUID() };
+    const first = expectStatus(201, await inviteTo(owner, group, { user_id: gil.id }, headers));
+    const again = expectStatus(201, await inviteTo(owner, group, { user_id: gil.id }, headers));
+    expect(again.body.id).toBe(first.body.id);
+    expectStatus(422, await inviteTo(owner, group, { email: gil.email }, headers));
+  });
+
+  it('can be answered from the mail', async () => {
+    const hal = await newPerson('hal');
+    const { id } = await invited(owner, await newGroup(owner, 'Ropes & <Knots>'), { user_id: hal.id });
+    const [mail] = await invitationMails(hal.email, 1);
+    const link = linkIn(mail?.BodyText ?? '');
+    const page = expectStatus(200, await ask('GET', link));
+    expect(page.body.page).toContain('Ropes &amp; &lt;Knots&gt;');
+    expect((await ownOf(hal)).map((each) => each.id)).toEqual([id]);
+    const post = (answer: string, to = link) =>
+      ask('POST', to, { text: `answer=${answer}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    expectStatus(400, await post('maybe'));
+    expectStatus(403, await post('accept', `${link}x`));
+    expect(expectStatus(200, await post('accept')).body.page).toContain('You have joined');
+    expect(expectStatus(200, await post('accept')).body.page).toContain('You have joined');
+    expect(expectStatus(409, await post('decline')).body.page).toContain('You have joined');
+    expect(expectStatus(200, await ask('GET', link)).body.page).toContain('You have joined');
+    expect(await terminalOf(id)).toBe('InvitationAccepted');
+  });
+});
+
+describe('an address that is nobody’s', () => {
+  it('is answered as one that is somebody’s, and as one that is a member’s', async () => {
+    const [known, member] = [await newPerson('known'), await newPerson('member')];
+    await groups.addMember(group, member.id, new Date());
+    const answers = [];
+    for (const email of [known.email, member.email, newEmail('nobody')])
+      answers.push(await inviteTo(owner, group, { email }));
+    const shapes = answers.map(({ status, body }) => ({ status, fields: Object.keys(body), is: body.status }));
+    expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
+    expect(shapes[0]).toMatchObject({ status: 201, is: 'OPEN' });
+    expect(shapes[0]?.fields).not.toContain('user_id');
+    for (const { body } of answers) {
+      expectStatus(200, await inviteTo(owner, group, { email: body.email }));
+      expectStatus(204, await withdraw(owner, group, String(body.id)));
+    }
+  });
+
+  it('waits for the sign-up: nothing is sent before, and everything after', async () => {
+    const email = newEmail('newcomer');
+    const { id } = await invited(owner, group, { email: email.toUpperCase() });
+    expect(await invitations.find(id)).toMatchObject({ status: 'WAITING_FOR_SIGN_UP' });
+    expectStatus(201, await ask('POST', '/api/v1/auth/register', { body: { email, password: PASSWORD } }));
+    const [code] = await codesMailedTo(email, 1);
+    expect(await invitations.find(id)).toMatchObject({ status: 'WAITING_FOR_SIGN_UP' });
+    expectStatus(200, await ask('POST', '/api/v1/auth/confirm', { body: { email, code } }));
+    await invitationMails(email, 1);
+    const signedIn = expectStatus(
+      200,
+      await ask('POST', '/api/v1/auth/login', { body: { email, password: PASSWORD } }),
+    );
+    const token = String(signedIn.body.token);
+    const accepted = await ask('POST', `/api/v1/invitations/${id}/accept`, { token });
+    expect(expectStatus(200, accepted).body).toMatchObject({ status: 'ACCEPTED' });
+    expect(await groups.isMember(group, String(signedIn.body.user_id))).toBe(true);
+    expect(await terminalOf(id)).toBe('InvitationAccepted');
+  });
+
+  it('becomes the one’s who has it verified in the pool, with the next sign-in', async () => {
+    const [paul, email] = [await newPerson('paul'), newEmail('moved')];
+    const { id } = await invited(owner, group, { email });
+    const { poolId } = await poolIds();
+    const { error } = await invokeTrigger('post-authentication', {
+      triggerSource: 'PostAuthentication_Authentication',
+      userPoolId: poolId,
+      userName: (await users.find(paul.id))?.user_name,
+      request: {
+        userAttributes: { sub: paul.id, email, email_verified: 'true', [USER_ID_ATTRIBUTE]: paul.id },
+      },
+    });
+    expect(error).toBeUndefined();
+    expect(await ownOf(paul)).toMatchObject([{ id }]);
+    await waits(id);
+  });
+
+  it('that is a phone waits for its verification; later it is found at once', async () => {
+    const [ida, phone] = [await newPerson('ida'), newPhone()];
+    const { id } = await invited(owner, group, { phone });
+    expect(await ownOf(ida)).toEqual([]);
+    expectStatus(
+      200,
+      await ida.ask('PATCH', `/api/v1/users/${ida.id}`, { body: { first_name: 'Ida', last_name: 'Nowak', phone } }),
+    );
+    expectStatus(202, await ida.ask('POST', `/api/v1/users/${ida.id}/contact-points/sms/verify`, { body: {} }));
+    expect(await ownOf(ida)).toEqual([]);
+    const [code] = /\b\d{6}\b/.exec((await textsSentTo(phone)).at(-1) ?? '') ?? [];
+    expectStatus(200, await ida.ask('POST', `/api/v1/users/${ida.id}/contact-points/sms/confirm`, { body: { code } }));
+    expect(await ownOf(ida)).toMatchObject([{ id }]);
+    await waits(id);
+    const other = await invited(owner, await newGroup(owner), { phone });
+    expect(await ownOf(ida)).toMatchObject([{ id: other.id }, { id }]);
+    // A phone that she gives up is nobody's.
+    expectStatus(
+      200,
+      await ida.ask('PATCH', `/api/v1/users/${ida.id}`, {
+        body: { first_name: 'Ida', last_name: 'Nowak', phone: newPhone() },
+      }),
+    );
+    const third = await invited(owner, await newGroup(owner), { phone });
+    expect(await invitations.find(third.id)).toMatchObject({ status: 'WAITING_FOR_SIGN_UP' });
+  });
+});
+
+describe('what ends with others', () => {
+  it('is what a group has open when it is deleted', async () => {
+    const [host, lou] = [await newPerson('host'), await newPerson('lou')];
+    const closing = await newGroup(host);
+    const known = await invited(host, closing, { user_id: lou.id });
+    const unknown = await invited(host, closing, { email: newEmail('nobody') });
+    await waits(known.id);
+    expectStatus(204, await host.ask('DELETE', `/api/v1/groups/${closing}`));
+    expect(await terminalOf(known.id)).toBe('InvitationWithdrawn');
+    expect(await invitations.find(unknown.id)).toMatchObject({ status: 'WITHDRAWN' });
+    expectStatus(410, await accept(lou, known.id));
+  });
+
+  it('is what the group of somebody has open whose account is removed, with the group', async () => {
+    const [host, max] = [await newPerson('host'), await newPerson('max')];
+    const { id } = await invited(host, await newGroup(host), { user_id: max.id });
+    await waits(id);
+    expectStatus(204, await host.ask('DELETE', `/api/v1/users/${host.id}`));
+    expect(await terminalOf(id)).toBe('InvitationWithdrawn');
+  });
+
+  it('is an invitation of somebody whose account is removed', async () => {
+    const jan = await newPerson('jan');
+    const { id } = await invited(owner, group, { email: jan.email });
+    await waits(id);
+    expectStatus(204, await jan.ask('DELETE', `/api/v1/users/${jan.id}`));
+    expect(await terminalOf(id)).toBe('InvitationWithdrawn');
+    expect(await invitations.find(id)).toBeUndefined();
+    expect(await invitations.lastTo(group, { email: jan.email })).toBeUndefined();
+  });
+});
+
+describe('with a short time to answer', () => {
+  const undo: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    undo.push(await configure('invitations-api', { INVITATION_EXPIRES_AFTER: 'PT10S' }));
+    undo.push(await configure('send-invitation', { INVITATION_REMINDS_AFTER: 'PT4S' }));
+  });
+  afterAll(async () => {
+    for (const each of undo) await each();
+  });
+
+  it('an invitation is reminded of once, and expires', async () => {
+    const kai = await newPerson('kai');
+    const { id } = await invited(owner, group, { user_id: kai.id });
+    const [first, second] = await invitationMails(kai.email, 2);
+    expect(first?.BodyText).toContain('invites you');
+    expect(second?.BodyText).toContain('has invited you');
+    expect(await terminalOf(id)).toBe('InvitationExpired');
+    expect(await invitationMails(kai.email, 2)).toHaveLength(2);
+    expectStatus(410, await accept(kai, id));
+    expectStatus(410, await withdraw(owner, group, id));
+    expect(await ownOf(kai)).toEqual([]);
+    expect((await itemsOf(kai)).map(({ key }) => key).sort()).toEqual([
+      'group_invitation',
+      'group_invitation_reminder',
+    ]);
+    expect((await listOf(owner, group, 'ended')).find((each) => each.id === id)).toMatchObject({ status: 'EXPIRED' });
+    const page = expectStatus(200, await ask('GET', linkIn(first?.BodyText ?? ''))).body.page;
+    expect(page).toContain('has expired');
+  });
+
+  it('one that is answered after the reminder ends with the answer', async () => {
+    const lea = await newPerson('lea');
+    const { id } = await invited(owner, group, { user_id: lea.id });
+    await invitationMails(lea.email, 2);
+    expectStatus(200, await accept(lea, id));
+    expect(await terminalOf(id)).toBe('InvitationAccepted');
+  });
+
+  it('whoever accepts at the very instant of its end is in the group, or told that it is over', async () => {
+    const people = await Promise.all(Array.from({ length: 4 }, (_, n) => newPerson(`late${n}`)));
+    const racers = await Promise.all(
+      people.map(async (person) => ({ person, sent: await invited(owner, group, { user_id: person.id }) })),
+    );
+    const results = await Promise.all(
+      racers.map(async ({ person, sent }, n) => {
+        const wait = Date.parse(sent.expires_at) - Date.now() - 60 * (n - 1);
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
+        const { status } = await accept(person, sent.id);
+        const end = await terminalOf(sent.id);
+        return { status, end, member: await groups.isMember(group, person.id) };
+      }),
+    );
+    for (const { status, end, member } of results) {
+      expect([200, 410]).toContain(status);
+      expect(end).toBe(status === 200 ? 'InvitationAccepted' : 'InvitationExpired');
+      expect(member).toBe(status === 200);
+    }
+  });
+});
+
+describe('at the same instant', () => {
+  it('accepting twice makes one member, and declining as well has one answer', async () => {
+    const mia = await newPerson('mia');
+    const { id } = await invited(owner, group, { user_id: mia.id });
+    const answers = await Promise.all([accept, accept, decline, accept].map((answer) => answer(mia, id)));
+    const statuses = answers.map(({ status }) => status);
+    const accepted = statuses[0] === 200;
+    expect(statuses).toEqual(accepted ? [200, 200, 409, 200] : [409, 409, 200, 409]);
+    expect(await groups.isMember(group, mia.id)).toBe(accepted);
+    expect(await terminalOf(id)).toBe(accepted ? 'InvitationAccepted' : 'InvitationDeclined');
+  });
+
+  it('accepting and taking back have one winner, who is believed by all', async () => {
+    for (let round = 0; round < 3; round++) {
+      const nia = await newPerson('nia');
+      const { id } = await invited(owner, group, { user_id: nia.id });
+      const [accepted, withdrawn] = await Promise.all([accept(nia, id), withdraw(owner, group, id)]);
+      const won = accepted.status === 200;
+      expect([accepted.status, withdrawn.status]).toEqual(won ? [200, 409] : [410, 204]);
+      expect(await groups.isMember(group, nia.id)).toBe(won);
+      expect(await terminalOf(id)).toBe(won ? 'InvitationAccepted' : 'InvitationWithdrawn');
+    }
+  });
+});
+
+describe('what nobody outside sees', () => {
+  it('is the token on which the execution waits', async () => {
+    const ole = await newPerson('ole');
+    const { id } = await invited(owner, group, { user_id: ole.id });
+    const token = await waits(id);
+    const seen = [await listOf(owner, group), await ownOf(ole), (await accept(ole, id)).body, await itemsOf(ole)];
+    expect(JSON.stringify(seen)).not.toContain(token);
+    await until('the end', async () => ((await terminalOf(id)) ? true : undefined));
+  });
+});
