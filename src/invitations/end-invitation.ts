@@ -85,7 +85,7 @@ export async function withdrawAll(
 }
 
 /** Ends the wait of the execution, where there is one. */
-export async function wake(id: string, { invitations, tokens }: EndDeps): Promise<void> {
+async function wake(id: string, { invitations, tokens }: EndDeps): Promise<void> {
   try {
     const token = await invitations.tokenOf(id);
     if (token !== undefined) await tokens.answer(token, {});

@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { CreatePlatformApplicationCommand, CreatePlatformEndpointCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USER_ID_ATTRIBUTE } from '../../src/auth/pool-directory.ts';
+import { invite } from '../../src/invitations/invitation.ts';
+import { notificationStore } from '../../src/notifications/notification-store.ts';
 import {
   codesMailedTo,
   configure,
   inbox,
   invokeTrigger,
+  mailsTo,
   PASSWORD,
   poolIds,
+  sns,
   textsSentTo,
   users,
 } from '../support/accounts.ts';
 import {
   accept,
   decline,
+  giveDevice,
   groups,
   invitationMails,
   invitations,
@@ -24,12 +30,18 @@ import {
   newGroup,
   newPhone,
   ownOf,
+  startInVain,
+  stop,
+  sweepIn,
   terminalOf,
   waits,
   withdraw,
 } from '../support/invitations.ts';
 import { until } from '../support/lifecycle.ts';
+import { tableName, tables } from '../support/tables.ts';
 import { ask, expectStatus, newEmail, newPerson, type Person } from './person.ts';
+
+const notifications = notificationStore(tables(), tableName('notifications'));
 
 let owner: Person;
 let group: string;
@@ -304,6 +316,17 @@ describe('with a short time to answer', () => {
     expect(page).toContain('has expired');
   });
 
+  it('one whose execution was stopped while it waited is taken up again: reminded of once, and expired', async () => {
+    const lin = await newPerson('lin');
+    const { id } = await invited(owner, group, { user_id: lin.id });
+    await waits(id);
+    await stop(id);
+    await sweepIn(60_000);
+    await invitationMails(lin.email, 2);
+    expect(await terminalOf(id, 2)).toBe('InvitationExpired');
+    expect(await invitationMails(lin.email, 2)).toHaveLength(2);
+  });
+
   it('one that is answered after the reminder ends with the answer', async () => {
     const lea = await newPerson('lea');
     const { id } = await invited(owner, group, { user_id: lea.id });
@@ -356,6 +379,48 @@ describe('at the same instant', () => {
       expect(await groups.isMember(group, nia.id)).toBe(won);
       expect(await terminalOf(id)).toBe(won ? 'InvitationAccepted' : 'InvitationWithdrawn');
     }
+  });
+});
+
+describe('the sweep', () => {
+  /** Made a minute ago, and never started. */
+  async function forgotten(person: Person): Promise<string> {
+    const creation = { id: randomUUID(), fingerprint: 'test' };
+    const sending = { creation, groupId: group, invitedBy: owner.id, to: { user_id: person.id }, userId: person.id };
+    const invitation = invite({ ...sending, lasts: 3_600_000 }, new Date(Date.now() - 60_000));
+    await invitations.create(invitation, undefined);
+    return invitation.id;
+  }
+
+  it('starts what was never started, and the next execution where one has ended too early', async () => {
+    const [pia, quin] = [await newPerson('pia'), await newPerson('quin')];
+    const [never, early] = [await forgotten(pia), await forgotten(quin)];
+    await startInVain(early);
+    await terminalOf(early);
+    await invokeTrigger('sweep-invitations', {});
+    await Promise.all([waits(never), waits(early, 2)]);
+    expectStatus(200, await accept(pia, never));
+    expectStatus(200, await accept(quin, early));
+    expect(await terminalOf(never)).toBe('InvitationAccepted');
+    expect(await terminalOf(early, 2)).toBe('InvitationAccepted');
+  });
+});
+
+describe('somebody with a device', () => {
+  it('gets a push and no email', async () => {
+    const ruth = await newPerson('ruth');
+    const application = {
+      Name: `invitations-${randomUUID()}`,
+      Platform: 'GCM',
+      Attributes: { PlatformCredential: 'k' },
+    };
+    const { PlatformApplicationArn } = await sns.send(new CreatePlatformApplicationCommand(application));
+    const endpoint = new CreatePlatformEndpointCommand({ PlatformApplicationArn, Token: randomUUID() });
+    await giveDevice(ruth, (await sns.send(endpoint)).EndpointArn ?? '');
+    const { id } = await invited(owner, group, { user_id: ruth.id });
+    const tally = await until('the deliveries', async () => (await notifications.find(`invitation-${id}`))?.tally);
+    expect(tally).toEqual({ sent: 2, suppressed: 1, failed: 0 });
+    expect((await mailsTo(ruth.email)).filter(({ BodyText }) => BodyText.includes('invitation-links'))).toEqual([]);
   });
 });
 

@@ -10,8 +10,8 @@ import { createGroup } from '../../src/groups/group.ts';
 import { groupStore } from '../../src/groups/group-store.ts';
 import { invitationExecution } from '../../src/invitations/invitation.ts';
 import { invitationStore } from '../../src/invitations/invitation-store.ts';
+import { sweepInvitations } from '../../src/invitations/sweep.ts';
 import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
-import { setContactPoint } from '../../src/users/user.ts';
 import { type Answer, expectStatus, type Person } from '../acceptance/person.ts';
 import { mailsTo, users } from './accounts.ts';
 import { until } from './lifecycle.ts';
@@ -23,7 +23,7 @@ const lifecycle = machineArn('invitation-lifecycle');
 
 export const invitations = invitationStore(tables(), tableName('invitations'));
 export const groups = groupStore(tables(), tableName('groups'));
-export const executions = stepFunctionsExecutions(sfn, lifecycle);
+const executions = stepFunctionsExecutions(sfn, lifecycle);
 
 /** A group of somebody's. */
 export async function newGroup(owner: Person, name = 'Choir'): Promise<string> {
@@ -72,11 +72,19 @@ export const decline = (person: Person, id: string) => person.ask('POST', `/api/
 const executionArn = (id: string, run: number) =>
   `${lifecycle.replace(':stateMachine:', ':execution:')}:${invitationExecution(id, run)}`;
 
+/** Starts a run of an execution as somebody would who does not know what it is about: it ends at once. */
+export const startInVain = (id: string, run = 1) =>
+  executions.start(invitationExecution(id, run), { invitationId: 'none', run });
+
+/** The sweep's own code, so many milliseconds from now. */
+export const sweepIn = (offsetMs: number) =>
+  sweepInvitations({ invitations, executions, now: () => new Date(Date.now() + offsetMs), report: () => undefined });
+
 export const stop = (id: string, run = 1) =>
   sfn.send(new StopExecutionCommand({ executionArn: executionArn(id, run) }));
 
 /** The state that an invitation's execution is in, or has ended in. */
-export async function stateOf(id: string, run = 1): Promise<{ ended: boolean; state: string | undefined }> {
+async function stateOf(id: string, run = 1): Promise<{ ended: boolean; state: string | undefined }> {
   const about = { executionArn: executionArn(id, run) };
   const { status } = await sfn.send(new DescribeExecutionCommand(about));
   const { events = [] } = await sfn.send(new GetExecutionHistoryCommand(about));
@@ -122,8 +130,3 @@ export async function giveDevice(person: Person, endpoint_arn: string): Promise<
     revision: current.revision + 1,
   }));
 }
-
-export const setPhone = (person: Person, phone: string, verified: boolean) =>
-  users.change(person.id, (current) =>
-    setContactPoint(current, 'sms', phone, verified ? new Date() : undefined, new Date()),
-  );

@@ -100,13 +100,14 @@ describe('devices', () => {
   });
 });
 
-it('a leaving user has no address on any channel', () => {
+it('a leaving user has no address on any channel, and what is theirs is known until it is let go of', () => {
   const person = setContactPoint(ada, 'sms', '+48123456789', now, now);
   expect(leave(person, later)).toEqual({
     status: 'LEAVING',
     id: 'sub-1',
     user_name: 'ada',
     email: 'ada@example.com',
+    phone: '+48123456789',
     leaving_since: later.toISOString(),
   });
 });
