@@ -2,6 +2,7 @@ import { say, table } from '../deployment/say.ts';
 import type { ChannelName } from '../src/channels/channel.ts';
 import { SHARDS } from '../src/shared/shard.ts';
 import { Preferences } from '../src/users/preferences.ts';
+import { commentFigures } from './comments.ts';
 import { costOf, prices } from './cost.ts';
 import { type DeliveryCost, deliverOnce } from './delivery.ts';
 import { type Figure, print } from './figure.ts';
@@ -38,6 +39,9 @@ export async function printDeliveries(stack: Stack): Promise<Figure[]> {
   ];
   print('What a delivery takes, everything included: set, sweep, claim, selection, log, inbox, settle', figures);
 
+  const comments = await commentFigures(stack, eventId, owner, 1.15);
+  print('Comments on an event, until everybody is told', comments);
+
   const scale = await largeAudience(stack);
   print('A large audience, in one process without Lambda', scale);
 
@@ -47,7 +51,7 @@ export async function printDeliveries(stack: Stack): Promise<Figure[]> {
     ...idleCost(single),
   ];
   print(`Cost, prices of ${prices.asOf} in ${prices.region}, ${LAMBDA_MS} ms a call assumed`, costs);
-  return [...figures, ...scale];
+  return [...figures, ...comments, ...scale];
 }
 
 const perDelivery = (

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { eventMembers } from '../src/events/event-members.ts';
 import { eventStore } from '../src/events/event-store.ts';
 import { groupStore } from '../src/groups/group-store.ts';
@@ -10,6 +11,7 @@ import { selectRecipients } from '../src/notifications/delivery/select-recipient
 import { inboxSender } from '../src/notifications/delivery/senders.ts';
 import { announcer } from '../src/notifications/inbox/announcer.ts';
 import { inboxStore } from '../src/notifications/inbox/inbox-store.ts';
+import type { Notification } from '../src/notifications/notification.ts';
 import { notificationStore } from '../src/notifications/notification-store.ts';
 import { realtime } from '../src/realtime/realtime.ts';
 import { suppressionStore } from '../src/suppressions/suppression-store.ts';
@@ -31,6 +33,23 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
   const documents = stack.newDocuments();
   const metered = meter(documents, stack.documents);
   const notifications = notificationStore(documents, stack.table('notifications'));
+  const users = userStore(documents, stack.table('users'));
+  const data = { from: 'Ada', text: 'The rehearsal is in the main hall, upstairs.' };
+  const input = { user_ids: [...userIds], key: 'new_message', target_id: randomUUID(), data };
+  const creation = { id: randomUUID(), fingerprint: randomUUID() };
+  const notification = await createNotification(input, creation, 'bench', { notifications, users }, new Date());
+  const delivered = await deliverInInbox(stack, documents, notification);
+  const { read, write } = metered.take();
+  return { delivered, read, write };
+}
+
+/** Delivers a notification through these documents, as its execution would, in the inbox; answers to how many. */
+export async function deliverInInbox(
+  stack: Stack,
+  documents: DynamoDBDocumentClient,
+  notification: Notification,
+): Promise<number> {
+  const notifications = notificationStore(documents, stack.table('notifications'));
   const deliveries = deliveryStore(documents, stack.table('deliveries'));
   const users = userStore(documents, stack.table('users'));
   const suppressions = suppressionStore(documents, stack.table('suppressions'));
@@ -42,13 +61,16 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
   const sender = inboxSender(inbox, announcer(inbox, realtime(documents, socket).push));
   const now = () => new Date();
 
-  const data = { from: 'Ada', text: 'The rehearsal is in the main hall, upstairs.' };
-  const input = { user_ids: [...userIds], key: 'new_message', target_id: randomUUID(), data };
-  const creation = { id: randomUUID(), fingerprint: randomUUID() };
-  const notification = await createNotification(input, creation, 'bench', { notifications, users }, now());
-  const { id, content, channels } = notification;
+  const { id, content, audience: scope } = notification;
   const { batches } = await selectRecipients(
-    { dispatchId: id, run: 1, content, userIds: await notifications.recipientsOf(notification), channels },
+    {
+      dispatchId: id,
+      run: 1,
+      content,
+      scope,
+      userIds: await notifications.recipientsOf(notification),
+      channels: ['inbox'],
+    },
     { deliveries, users, suppressions, now },
   );
   const tally = { sent: 0, suppressed: 0, failed: 0 };
@@ -60,6 +82,5 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
     tally.sent += sent;
   }
   await notifications.settle(id, tally, now());
-  const { read, write } = metered.take();
-  return { delivered: tally.sent, read, write };
+  return tally.sent;
 }
