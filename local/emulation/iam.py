@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 
 from ministack import app as emulator
 from ministack.core import iam_actions, iam_evaluator
@@ -11,17 +12,29 @@ from .ses import is_send_email
 
 permissions: set[tuple[str, str, str, str]] = set()
 decide = iam_evaluator.evaluate
+decide_by_resource = iam_evaluator.evaluate_resource_policy
+of_resource = threading.local()
 
 
 def decide_and_record(context, policies, *limits):
     result = decide(context, policies, *limits)
-    if context.principal_type == "AssumedRole":
+    if context.principal_type == "AssumedRole" and not getattr(of_resource, "asked", False):
         role = iam_evaluator._role_name_from_assumed_arn(context.principal_arn)
         permissions.add((role, context.action, context.resource_arn, result.decision))
     return result
 
 
+def decide_unrecorded(*args, **kwargs):
+    """A queue's own policy, say, which need not allow what the role's does: that is no denial."""
+    of_resource.asked = True
+    try:
+        return decide_by_resource(*args, **kwargs)
+    finally:
+        of_resource.asked = False
+
+
 iam_evaluator.evaluate = decide_and_record
+iam_evaluator.evaluate_resource_policy = decide_unrecorded
 
 ses_resource = iam_actions._ses_v2_resource_arn
 

@@ -62,10 +62,13 @@ const source = (expression: string) =>
     encoding: 'utf8',
   });
 
-const sourceOf = (module: string, name: string) =>
+const sourceOf = (module: string, name?: string) =>
   execFileSync(
     python,
-    ['-c', `import inspect, ministack.services.${module} as it; print(inspect.getsource(it.${name}))`],
+    [
+      '-c',
+      `import inspect, ministack.services.${module} as it; print(inspect.getsource(${name === undefined ? 'it' : `it.${name}`}))`,
+    ],
     { encoding: 'utf8' },
   );
 
@@ -151,4 +154,14 @@ describe('the emulator, unlike AWS,', () => {
       expect(resourceTypes()).not.toContain(`'AWS::ApiGatewayV2::${resource}'`);
     },
   );
+
+  it('counts no ends of executions, and no throttles of tables (local/emulation/metrics.py does)', () => {
+    for (const module of ['stepfunctions', 'dynamodb']) {
+      expect(sourceOf(module)).not.toContain('record_metric');
+    }
+  });
+
+  it('ends no execution by its time (a test counts one that has)', async () => {
+    expect(sourceOf('stepfunctions')).not.toMatch(/\["status"\] = "TIMED_OUT"/);
+  });
 });
