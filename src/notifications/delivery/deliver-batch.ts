@@ -60,9 +60,9 @@ export interface Delivered extends Tally {
 
 /**
  * Sends what a batch has left and logs every outcome. Contact points, what the person wants, and the fence (withdrawn? another
- * execution? still a member of what it is for?) are read here, right before sending. Whoever is in quiet hours is deferred, and is judged anew by the next call. Safe to
- * call any number of times. Throws TransientFailure when some recipients are worth another try, RateLimited when the provider asked to
- * slow down; what else there was is sent and logged by then.
+ * execution? still a member of what it is for?) are read here, right before sending. Whoever is in quiet hours is deferred, and is judged
+ * anew by the next call. Safe to call any number of times. Throws TransientFailure when some recipients are worth another try,
+ * RateLimited when the provider asked to slow down; what else there was is sent and logged by then.
  */
 export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promise<Delivered> {
   const { dispatch, batch } = await ownBatch(input, deps);
@@ -75,9 +75,9 @@ export async function deliverBatch(input: BatchInput, deps: DeliverDeps): Promis
 
   const decided = log.unsettled().flatMap((userId) => {
     if (spentItself(userId, deps.sender, log)) return log.row(userId, 'FAILED', 'OUTCOME_UNKNOWN');
-    if (!stays.has(userId)) return log.row(userId, 'SUPPRESSED', 'NOT_A_MEMBER');
     const person = people.get(userId);
-    const verdict = withoutSending(person, channel, dispatch, person ? suppressedOf(person) : new Set(), now);
+    const suppressed = person ? suppressedOf(person) : new Set<ChannelName>();
+    const verdict = withoutSending(person, channel, dispatch, stays.has(userId), suppressed, now);
     return verdict ? log.row(userId, verdict.outcome, verdict.reason, verdict) : [];
   });
   await log.record(decided.filter((row) => row.outcome !== 'DEFERRED' || row.until !== log.before(row.user_id)?.until));
@@ -167,11 +167,12 @@ function unknownAttempts(rows: readonly LogRow[]): number {
 const spentItself = (userId: string, { repeats }: Sender, log: Log): boolean =>
   isUnknown(log.before(userId)) && (repeats === 'never' || log.unknown(userId) > 1);
 
-/** What is decided without the provider: withdrawn, too late, unwanted or unreachable by now, or not before some later instant. */
+/** What is decided without the provider: withdrawn, too late, no member, unwanted or unreachable by now, or not before some later instant. */
 function withoutSending(
   person: Person | undefined,
   channel: ChannelName,
   { content, withdrawn_at, not_after }: Dispatch,
+  isMember: boolean,
   suppressed: SuppressedChannels,
   now: Date,
 ): Pick<LogRow, 'outcome' | 'reason' | 'until'> | undefined {
@@ -180,6 +181,7 @@ function withoutSending(
   if (withdrawn_at) return never('REMINDER_WITHDRAWN');
   if (latest && now > latest) return never('EXPIRED');
   if (!person) return never('USER_UNKNOWN');
+  if (!isMember) return never('NOT_A_MEMBER');
   const reason = obstacle(person, channel, content.category, suppressed);
   if (reason) return never(reason);
   const until = content.critical ? undefined : quietUntil(person, channel, now);
