@@ -6,12 +6,12 @@ import * as z from 'zod';
 import { redriveExecution } from '../../src/redrives/redrive.ts';
 import { configure, textsSentTo } from '../support/accounts.ts';
 import { setFaults } from '../support/faults.ts';
-import { remind, settled, settledTrace, traceOf, until } from '../support/lifecycle.ts';
+import { inSeconds, remind, settled, settledTrace, traceOf, until } from '../support/lifecycle.ts';
 import { machineArn } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { counts, ended, redrive, stateOf } from '../support/redrives.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
-import { expectStatus, newMember, newPerson, type Person } from './person.ts';
+import { type Answer, expectStatus, newMember, newPerson, type Person } from './person.ts';
 
 /** A mail server that is out of order for some addresses, and remembers what it has taken. */
 let down = new Set<string>();
@@ -163,8 +163,9 @@ describe('a redrive', () => {
   }, 120_000);
 
   it('leaves alone whose reminder is withdrawn, who has left, and who does not want it any more', async () => {
-    const withdrawn = await outage(1, 1);
-    expectStatus(200, await withdrawn.owner.ask('POST', `/api/v1/reminders/${withdrawn.reminder.id}/pause`));
+    const schedule = { at: inSeconds(3), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
+    const withdrawn = await outage(1, 1, { schedule });
+    expectStatus(200, await withdrawn.owner.ask('POST', `/api/v1/reminders/${withdrawn.reminder.id}/cancel`));
     const deleted = await outage(1, 1);
     expectStatus(204, await deleted.owner.ask('DELETE', `/api/v1/reminders/${deleted.reminder.id}`));
     const { people, failed } = await outage(2, 2);
@@ -176,7 +177,7 @@ describe('a redrive', () => {
       }),
     );
     const done = await ended(admin, await redrive(admin, asked(withdrawn.from)));
-    expect(done.counts).toMatchObject({ sent: 1, unwanted: 1, failed: 0 });
+    expect(done.counts).toEqual(counts({ found: 3, withdrawn: 1, unwanted: 1, sent: 1 }));
     expect(withdrawn.failed.concat(deleted.failed).map(timesTaken)).toEqual([0, 0]);
     expect(failed.map(timesTaken).sort()).toEqual([0, 1]);
   }, 180_000);
@@ -229,7 +230,7 @@ describe('POST /admin/redrives', () => {
     ['reason', { ...right, reason: undefined }],
     ['from', { ...right, from: 'yesterday' }],
     ['from', { ...right, from: long }],
-    ['from', { ...right, from: new Date(Date.now() + 60_000).toISOString(), to: '2999-01-01T00:00:00Z' }],
+    ['from', { ...right, from: '2998-01-01T00:00:00Z', to: '2999-01-01T00:00:00Z' }],
     ['to', { ...right, to: yesterday }],
     ['channel', { ...right, channel: 'pigeon' }],
     ['until', { ...right, until: yesterday }],
@@ -248,11 +249,15 @@ describe('POST /admin/redrives', () => {
     expect(Date.parse((await stateOf(admin, second)).to)).toBeLessThanOrEqual(Date.now() + 1000);
 
     const Page = z.object({ items: z.array(z.object({ id: z.string() })), cursor: z.string().optional() });
-    const page = async (query: string) =>
-      Page.parse(expectStatus(200, await admin.ask('GET', `/api/v1/admin/redrives?limit=1${query}`)).body);
-    const newest = await page('');
-    expect(newest.items.map(({ id }) => id)).toEqual([second]);
-    expect((await page(`&cursor=${newest.cursor}`)).items.map(({ id }) => id)).toEqual([first]);
+    const ids: string[] = [];
+    for (let query: string | undefined = ''; query !== undefined && !ids.includes(first); ) {
+      const answer: Answer = await admin.ask('GET', `/api/v1/admin/redrives?limit=7${query}`);
+      const { items, cursor } = Page.parse(expectStatus(200, answer).body);
+      ids.push(...items.map(({ id }) => id));
+      query = cursor === undefined ? undefined : `&cursor=${cursor}`;
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.indexOf(first)).toBe(ids.indexOf(second) + 1);
     await Promise.all([ended(admin, first), ended(admin, second)]);
   });
 
