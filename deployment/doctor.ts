@@ -12,14 +12,7 @@ import type { Known } from '../src/operations/decide.ts';
 import { SOURCES } from '../src/operations/finding.ts';
 import { findingStore } from '../src/operations/finding-store.ts';
 import { Problem, say, step, table } from './say.ts';
-
-/** A deployed stage, and how it is reached; without `options` by the environment's credentials. */
-export interface Where {
-  readonly stage: string;
-  readonly account: string;
-  readonly region: string;
-  readonly options?: ConstructorParameters<typeof SFNClient>[0] & {};
-}
+import type { Where } from './where.ts';
 
 /** Milliseconds; the tries of all its functions included. */
 const LONGEST_LOOK = 20 * 60_000;

@@ -1,16 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { RedriveInput } from '../src/redrives/redrive.ts';
 import { RedriveView } from '../src/redrives/view.ts';
 import { Problem, say, step, table } from './say.ts';
-
-/** A deployed stage, and how it is reached; without `options` by the environment's credentials. */
-interface Where {
-  readonly stage: string;
-  readonly options?: ConstructorParameters<typeof LambdaClient>[0] & {};
-}
+import type { Where } from './where.ts';
 
 /** Milliseconds for which the terminal looks on; the redrive goes on without it. */
 const LONGEST_LOOK = 60 * 60_000;
@@ -62,9 +57,12 @@ const Failure = z.object({ errorMessage: z.string() });
 
 /** Calls the function that stands in for an administrator; whoever may call it is the operator. */
 const operator = (client: LambdaClient, FunctionName: string) => async (payload: object) => {
-  const { Payload, FunctionError } = await client.send(
-    new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }),
-  );
+  const call = new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) });
+  const { Payload, FunctionError } = await client.send(call).catch((error: unknown) => {
+    if (error instanceof ResourceNotFoundException)
+      throw new Problem(`There is no ${FunctionName}: deploy the stage first.`);
+    throw error;
+  });
   const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString());
   if (FunctionError !== undefined) throw new Problem(`The redrive was refused: ${Failure.parse(answer).errorMessage}`);
   return RedriveView.parse(answer);

@@ -5,10 +5,10 @@ import { parseEnv } from 'node:util';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateEmailIdentityCommand, ListEmailIdentitiesCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { CreatePlatformApplicationCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { Where } from '../deployment/doctor.ts';
 import { Problem, say, step } from '../deployment/say.ts';
 import { checkSettings, type Settings } from '../deployment/settings.ts';
 import { deployStacks, root, type Target } from '../deployment/stacks.ts';
+import type { Where } from '../deployment/where.ts';
 import { endedUnsaved, runningEmulator, startEmulator, stateDir, stopEmulator } from './emulator.ts';
 import { awsEnvironment, type Home, sdkOptions, shared } from './home.ts';
 import { installEmulator, isInstalled } from './python.ts';
@@ -103,7 +103,7 @@ export const reset = async (): Promise<void> => {
   say('Reset. ./deploy.sh local starts with an empty stack.');
 };
 
-/** For `doctor`: how the local stack is reached. */
+/** How the local stack is reached. */
 export const whereItRuns = (): Where => {
   const home = localHome();
   if (runningEmulator(home)?.port !== home.port)

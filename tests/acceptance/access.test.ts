@@ -25,8 +25,13 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
   occurrences: 404,
 };
 
-/** What only members of another group may, whoever it is about. */
-const SENDERS_MAY = ['POST /api/v1/notifications/create', 'POST /api/v1/templates/preview'];
+/** What only members of a group of the pool may, whoever it is about. */
+const GROUPS_MAY = [
+  'POST /api/v1/notifications/create',
+  'POST /api/v1/templates/preview',
+  'POST /api/v1/admin/redrives',
+  'GET /api/v1/admin/redrives',
+];
 
 /** Where administrators may what is otherwise the owner's alone. */
 const ADMINS_MAY = [
@@ -93,7 +98,7 @@ const personal = (route: DomainRoute, request: Prepared) =>
   /\{/.test(route.contract.path) || request.query !== undefined;
 
 function strangersGet(route: DomainRoute, request: Prepared): number {
-  if (SENDERS_MAY.includes(nameOf(route))) return 403;
+  if (GROUPS_MAY.includes(nameOf(route))) return 403;
   if (!personal(route, request)) return successOf(route);
   const status = STRANGERS_GET[route.contract.path.split('/')[3] ?? ''];
   if (status === undefined) throw new Error(`say in STRANGERS_GET what others get of ${route.contract.path}`);

@@ -133,6 +133,33 @@ describe('deploy.sh', () => {
     expect(said).not.toMatch(/^\s+at /m);
   });
 
+  it('has what failed sent once more, and prints what became of it', async () => {
+    const window = ['--from', new Date(Date.now() - 60_000).toISOString(), '--channel', 'discord'];
+    const { code, said } = await deploySh([
+      'test',
+      'operator',
+      'redrive',
+      '--reason',
+      'WEBHOOK_NOT_ALLOWED',
+      ...window,
+    ]);
+    expect({ code, said }).toMatchObject({ code: 0 });
+    expect(said).toMatch(/found +0\n +sent +0\n/);
+  }, 90_000);
+
+  it.each([
+    ['no reason', ['--from', '2026-12-01T00:00:00Z'], '--reason: '],
+    [
+      'what has not come yet',
+      ['--reason', 'RATE_LIMITED', '--from', '2999-01-01T00:00:00Z'],
+      'from: has to be in the past',
+    ],
+  ])('refuses to send once more for %s', async (_what, args, message) => {
+    const { code, said } = await deploySh(['test', 'operator', 'redrive', ...args]);
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(message) });
+    expect(said).not.toMatch(/^\s+at /m);
+  });
+
   it('removes nothing unless the stage is typed', async () => {
     const before = await stacks();
     for (const input of ['', 'tset\n']) {
