@@ -55,15 +55,16 @@ async function withDevice(name: string): Promise<Person> {
 
 const Message = z.object({ APNS: z.string(), GCM: z.string() });
 
-/** The push that comes to a person, as each platform gets it. */
-const pushTo = (person: Person) =>
-  until('the push', async () => {
-    const found = published.find(({ target }) => target === endpointOf(person));
-    if (!found) return undefined;
-    const { APNS, GCM } = Message.parse(found.message);
-    const { aps, ...data } = z.looseObject({ aps: z.unknown() }).parse(JSON.parse(APNS));
-    return { aps, data, fcm: JSON.parse(GCM) };
-  });
+/** The push that comes to a person, as each platform gets it; a comment waits for others first. */
+const pushTo = (person: Person) => until('the push', () => looked(person), 75);
+
+async function looked(person: Person) {
+  const found = published.find(({ target }) => target === endpointOf(person));
+  if (!found) return undefined;
+  const { APNS, GCM } = Message.parse(found.message);
+  const { aps, ...data } = z.looseObject({ aps: z.unknown() }).parse(JSON.parse(APNS));
+  return { aps, data, fcm: JSON.parse(GCM) };
+}
 
 describe('a push', () => {
   it('of a comment brings user_id, timestamp, events_comments_id, event_id and comment along', async () => {
@@ -85,7 +86,7 @@ describe('a push', () => {
     });
     expect(aps).toMatchObject({ alert: { title: 'Dinner', body: expect.stringContaining('I bring the cake. 🍰') } });
     expect(fcm).toMatchObject({ fcmV1Message: { message: { data, notification: { title: 'Dinner' } } } });
-  }, 90_000);
+  }, 120_000);
 
   it('that no variables are named for brings user_id and timestamp along', async () => {
     const person = await withDevice('cleo');
@@ -102,5 +103,5 @@ describe('a push', () => {
       timestamp: expect.stringMatching(/^\d{10}$/),
       deliveryId: expect.stringContaining(person.id),
     });
-  }, 90_000);
+  }, 120_000);
 });
