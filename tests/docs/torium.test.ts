@@ -8,7 +8,6 @@ const FUNCTIONS = [
   'schedule-notifications',
   'schedule-pushNotification-comments',
   'send-email',
-  'send-pushGroupInvitation',
   'send-pushNotification',
   'send-sms',
   'torium-alerts',
@@ -29,7 +28,7 @@ it('docs/torium.md names every function of the Torium backend', () => {
 
 describe.each(rows)('its row of $name', ({ here, shownBy }) => {
   it('leads to files that there are', () => {
-    const files = matches(here, /`(src\/[^`]+)`/g);
+    const files = matches(here, /`((?:src|deployment)\/[^`]+)`/g);
     expect(files).not.toEqual([]);
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });
