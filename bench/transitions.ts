@@ -7,6 +7,9 @@ import type { Figure } from './figure.ts';
 import type { Stack } from './stack.ts';
 import { type Walk, walk } from './walker.ts';
 
+const REMINDER_ID = '00000000-0000-4000-8000-000000000000';
+const OCCURRENCE_ID = `${REMINDER_ID}_20261201T080000Z`;
+
 /** Walks through the reminder lifecycle with so many recipients on each channel. */
 export async function walkReminder(
   machines: ReadonlyMap<string, Machine>,
@@ -21,7 +24,13 @@ export async function walkReminder(
   );
   const answers: Record<string, unknown> = {
     'claim-occurrence': { status: 'CLAIMED' },
-    'select-recipients': { batches: shareOut(batches), skipped: 0 },
+    'select-recipients': {
+      batches: shareOut(batches),
+      skipped: 0,
+      dispatchId: OCCURRENCE_ID,
+      tier: 0,
+      asking: { status: 'NONE' },
+    },
     'settle-occurrence': {},
   };
   const named = (name: string): Machine => {
@@ -30,10 +39,9 @@ export async function walkReminder(
     return machine;
   };
   const prefix = `carillon-${stage}-`;
-  const reminderId = '00000000-0000-4000-8000-000000000000';
   const input = {
-    reminderId,
-    occurrenceId: `${reminderId}_20261201T080000Z`,
+    reminderId: REMINDER_ID,
+    occurrenceId: OCCURRENCE_ID,
     dueAt: '2026-12-01T08:00:00.000Z',
     revision: 1,
     run: 1,

@@ -25,13 +25,13 @@ export class BrokenTemplates extends Error {
 /** What one field of a template becomes. */
 const FORMS: Readonly<Record<ChannelName, Readonly<Record<string, Form>>>> = {
   email: { subject: 'text', html: 'html', text: 'text', why: 'text' },
-  sms: { text: 'text' },
+  sms: { text: 'text', end: 'text' },
   push: { title: 'text', text: 'text' },
   inbox: { title: 'text', message: 'text' },
   discord: { text: 'discord' },
 };
 
-type Fields = Record<string, string>;
+type Fields = Readonly<Record<string, string>>;
 
 /**
  * Reads, checks and compiles everything under `dir` (`src/notifications` of a checkout): answers the contents of the modules that the
@@ -131,6 +131,8 @@ async function fieldsOf(
   layout: Layout,
   fault: (field: string, reason: string) => void,
 ): Promise<Fields | undefined> {
+  if (channel === 'sms')
+    return channels.sms && { text: channels.sms.text, ...(channels.sms.end && { end: channels.sms.end }) };
   if (channel !== 'email') return channels[channel];
   if (!channels.email) return undefined;
   const { mjml, ...rest } = channels.email;
@@ -198,9 +200,9 @@ function looseLinks(html: string, key: NotificationKey): string[] {
     .map((address) => `the address ${address} is neither https: nor a variable of type link by itself`);
 }
 
-function tooLong({ text = '' }: Fields, key: NotificationKey, language: string): string[] {
+function tooLong({ text = '', end = '' }: Fields, key: NotificationKey, language: string): string[] {
   try {
-    const { segments } = smsSegments(render('text', text, key, sampleData(key), language));
+    const { segments } = smsSegments(render('text', `${text}\n${end}`.trim(), key, sampleData(key), language));
     return segments <= SMS_PARTS ? [] : [`takes ${segments} parts of an SMS with its samples, ${SMS_PARTS} at most`];
   } catch (error) {
     // What can't be filled in has been reported by then.

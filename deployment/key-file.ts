@@ -17,7 +17,7 @@ export const line = z
 const Email = z.strictObject({ subject: line, why: line, mjml: z.string().min(1), text: z.string().min(1) });
 const Templates = z.strictObject({
   email: Email.optional(),
-  sms: z.strictObject({ text: z.string().min(1) }).optional(),
+  sms: z.strictObject({ text: z.string().min(1), end: line.optional() }).optional(),
   push: z.strictObject({ title: line, text: z.string().min(1) }).optional(),
   inbox: z.strictObject({ title: line, message: z.string().min(1) }).optional(),
   discord: z.strictObject({ text: z.string().min(1) }).optional(),

@@ -62,7 +62,8 @@ function doing(state: State): string | undefined {
   if (state.Type === 'Wait') return `until ${expression(state.Timestamp)}`;
   if (state.Type !== 'Task') return undefined;
   const work = invoked === undefined ? `starts ${startedBy(state)} and waits for it` : `function ${invoked}`;
-  return state.Retry ? `${work}, retries` : work;
+  const waits = state.Resource?.endsWith('.waitForTaskToken') ? ', waits for an answer' : '';
+  return `${work}${waits}${state.Retry ? ', retries' : ''}`;
 }
 
 const Start = z.object({ StateMachineArn: z.string() });
@@ -75,7 +76,11 @@ function arrows(name: string, state: State): string[] {
   const choices = (state.Choices ?? []).map((rule) => `${name} --> ${rule.Next}: ${expression(rule.Condition)}`);
   const otherwise = state.Default === undefined ? [] : [`${name} --> ${state.Default}: otherwise`];
   const next = state.Next === undefined ? [] : [`${name} --> ${state.Next}`];
-  const caught = (state.Catch ?? []).map((rule) => `${name} --> ${rule.Next}: error`);
+  const caught = (state.Catch ?? []).map(({ ErrorEquals, Next }) =>
+    ErrorEquals.every((error) => error === 'States.Timeout')
+      ? `${name} --> ${Next}: nobody answers`
+      : `${name} --> ${Next}: error`,
+  );
   const ends = state.End === true || state.Type === 'Succeed' || state.Type === 'Fail';
   return [...choices, ...otherwise, ...next, ...caught, ...(ends ? [`${name} --> [*]`] : [])];
 }
@@ -88,6 +93,7 @@ const expression = (jsonata: unknown): string =>
     .replace(/\$?(\w+\.)+(\w+)/g, '$2')
     .replace(/\$(\w+)/g, '$1')
     .replace(/<=/g, 'at most')
+    .replace(/ != /g, ' is not ')
     .replace(/>/g, 'over')
     .replace(/ = /g, ' is ')
     .replace(/ \+ /g, ' plus ')

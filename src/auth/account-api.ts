@@ -1,4 +1,3 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { commentForgetter } from '../comments/forget-user.ts';
 import type { Event } from '../events/event.ts';
@@ -16,7 +15,6 @@ import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
-import { stepFunctionsTokens } from '../shared/workflow/task-tokens.ts';
 import { userStore } from '../users/user-store.ts';
 import { cognitoClient, cognitoDirectory } from './pool-directory.ts';
 import type { Forgetter } from './remove-account.ts';
@@ -33,10 +31,10 @@ const env = readEnv(
 );
 const client = documentClient();
 const now = systemClock;
-const { events, groups, reminders, deliveries, comments, follower } = followedEvents(client, env);
+const { events, groups, reminders, deliveries, comments, tokens, follower } = followedEvents(client, env);
 const ending = {
   invitations: invitationStore(client, env.INVITATIONS_TABLE),
-  tokens: stepFunctionsTokens(new SFNClient({})),
+  tokens,
   now,
 };
 /** The events of a group stay the group's. */
@@ -54,7 +52,7 @@ export const handler = api(accountRoutes, {
     groupForgetter({ groups, followers: [eventsOfGroups(events, follower), invitationsOfGroups(ending)], now }),
     eventForgetter,
     commentForgetter(comments, now),
-    reminderForgetter({ reminders, deliveries, now }),
+    reminderForgetter({ reminders, deliveries, tokens, now }),
     invitationForgetter(ending),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),

@@ -24,6 +24,8 @@ export interface OutgoingMessage {
   /** One line, used where the channel has a headline: an email's subject, a push title. May be empty. */
   readonly subject: string;
   readonly text: string;
+  /** SMS only: what follows the text, and is never cut off. May be empty. */
+  readonly end?: string;
   /** Email only: the same message as a complete HTML document. */
   readonly html?: string;
   /** Email only: where one click stops such messages (RFC 8058). */

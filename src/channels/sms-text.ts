@@ -42,23 +42,23 @@ export function smsSegments(text: string): SmsSize {
 }
 
 /**
- * Text for at most `maxParts` parts of an SMS, ending in three dots where it had to be cut. Typographic quotes, dashes and spaces
- * become plain ones first, as they would turn the whole into UCS-2.
+ * Text for at most `maxParts` parts of an SMS, ending in three dots where it had to be cut, and then `end`, which is never cut.
+ * Typographic quotes, dashes and spaces become plain ones first, as they would turn the whole into UCS-2.
  */
-export function smsText(text: string, maxParts: number): string {
+export function smsText(text: string, maxParts: number, end = ''): string {
   const plain = plainSms(text);
-  if (smsSegments(plain).segments <= maxParts) return plain;
-  // What is cut off may have been the only thing outside of the alphabet; the rest then takes less room than it was given.
-  const encoding = encodingOf(plain);
-  const room = maxParts === 1 ? ROOM[encoding].alone : ROOM[encoding].part;
-  let at = START;
-  let kept = '';
-  for (const character of plain) {
-    at = place(at, sizeOf(character, encoding), room);
-    if ([1, 1, 1].reduce((end, size) => place(end, size, room), at).parts > maxParts) break;
-    kept += character;
+  const rest = end === '' ? '' : `\n${plainSms(end)}`;
+  const fits = (whole: string) => smsSegments(whole).segments <= maxParts;
+  if (fits(plain + rest)) return plain + rest;
+  const characters = [...plain];
+  const cutAfter = (count: number) => `${characters.slice(0, count).join('').trimEnd()}...${rest}`;
+  let [kept, tooMany] = [0, characters.length];
+  while (tooMany - kept > 1) {
+    const middle = Math.floor((kept + tooMany) / 2);
+    if (fits(cutAfter(middle))) kept = middle;
+    else tooMany = middle;
   }
-  return `${kept.trimEnd()}...`;
+  return cutAfter(kept);
 }
 
 const plainSms = (text: string) =>

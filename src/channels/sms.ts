@@ -28,7 +28,7 @@ export function snsSms(client: SNSClient, options: { senderId: string; maxParts:
       if (!PHONE_NUMBER.test(phoneNumber)) return permanent('INVALID_ADDRESS');
       const command = new PublishCommand({
         PhoneNumber: phoneNumber,
-        Message: smsText(message.text, options.maxParts),
+        Message: smsText(message.text, options.maxParts, message.end),
         MessageAttributes: {
           'AWS.SNS.SMS.SMSType': { DataType: 'String', StringValue: 'Transactional' },
           ...(options.senderId === ''

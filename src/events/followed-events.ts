@@ -9,6 +9,7 @@ import { eventFollower } from '../reminders/event-follower.ts';
 import { reminderStore } from '../reminders/reminder-store.ts';
 import { systemClock } from '../shared/clock.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
+import { stepFunctionsTokens } from '../shared/workflow/task-tokens.ts';
 import { followers } from './event-follower.ts';
 import { eventMembers } from './event-members.ts';
 import { eventStore } from './event-store.ts';
@@ -34,10 +35,12 @@ export function followedEvents(client: DynamoDBDocumentClient, env: z.output<typ
   const reminders = reminderStore(client, env.REMINDERS_TABLE);
   const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
   const comments = commentStore(client, env.COMMENTS_TABLE);
-  const executions = stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN);
+  const stepFunctions = new SFNClient({});
+  const executions = stepFunctionsExecutions(stepFunctions, env.LIFECYCLE_ARN);
+  const tokens = stepFunctionsTokens(stepFunctions);
   const follower = followers(
-    eventFollower({ members, reminders, deliveries, executions, now: systemClock }),
+    eventFollower({ members, reminders, deliveries, executions, tokens, now: systemClock }),
     commentsFollower(comments),
   );
-  return { events, groups, members, reminders, deliveries, comments, follower };
+  return { events, groups, members, reminders, deliveries, comments, tokens, follower };
 }

@@ -8,7 +8,9 @@ import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
 import { cursors } from '../shared/http/cursor.ts';
+import { sealWith } from '../shared/seal.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
+import { stepFunctionsTokens } from '../shared/workflow/task-tokens.ts';
 import { userStore } from '../users/user-store.ts';
 import { reminderStore } from './reminder-store.ts';
 import { routes } from './routes/index.ts';
@@ -26,6 +28,7 @@ const env = readEnv(
 );
 const client = documentClient();
 const groups = groupStore(client, env.GROUPS_TABLE);
+const stepFunctions = new SFNClient({});
 
 export const handler = api(routes, {
   reminders: reminderStore(client, env.REMINDERS_TABLE),
@@ -33,6 +36,8 @@ export const handler = api(routes, {
   groups,
   users: userStore(client, env.USERS_TABLE),
   deliveries: deliveryStore(client, env.DELIVERIES_TABLE),
-  executions: stepFunctionsExecutions(new SFNClient({}), env.LIFECYCLE_ARN),
+  executions: stepFunctionsExecutions(stepFunctions, env.LIFECYCLE_ARN),
+  tokens: stepFunctionsTokens(stepFunctions),
+  seal: sealWith(env.TOKEN_SECRET),
   cursors: cursors(env.TOKEN_SECRET),
 });

@@ -43,12 +43,13 @@ export interface AudienceSources {
   readonly groups: Pick<GroupStore, 'find' | 'isMember' | 'memberIds' | 'adminIds'>;
 }
 
-/** Who is meant at this moment, and what all of them are told: nobody and nothing of an event or group of which the owner is no member now. */
+/** Who of an audience of it is meant at this moment, and what all of them are told: nobody and nothing of an event or group of which the owner is no member now. */
 export async function audienceOf(
   { content, ownerId, dueAt, reminderId }: Delivering,
   sources: AudienceSources,
+  audience = content.audience,
 ): Promise<{ content: Content; userIds: AsyncIterable<string> | Iterable<string>; scope: Scope | undefined }> {
-  const { title, message, audience, eventId, timeZone } = content;
+  const { title, message, eventId, timeZone } = content;
   const groupId = groupIdOf(content);
   const event = eventId === undefined ? undefined : await sources.events.findFor(eventId, ownerId);
   const group = groupId === undefined ? undefined : await groupFor(groupId, ownerId, sources);
@@ -108,5 +109,35 @@ function userIdsOf(
       return groups.memberIds(audience.groupId);
     case 'groupAdmins':
       return groups.adminIds(audience.groupId);
+  }
+}
+
+/** Where somebody's membership is looked up. */
+export interface MembershipSources {
+  readonly events: Pick<EventMembers, 'amongMembers'>;
+  readonly groups: Pick<GroupStore, 'isMember' | 'roleOf'>;
+}
+
+/** Whether somebody is meant at this moment. */
+export async function isInAudience(
+  audience: Audience,
+  ownerId: string,
+  userId: string,
+  { events, groups }: MembershipSources,
+): Promise<boolean> {
+  switch (audience.kind) {
+    case 'me':
+      return userId === ownerId;
+    case 'users':
+      return audience.userIds.includes(userId);
+    case 'event':
+    case 'unanswered':
+      return (await events.amongMembers(audience.eventId, [userId])).has(userId);
+    case 'group':
+      return groups.isMember(audience.groupId, userId);
+    case 'groupAdmins': {
+      const role = await groups.roleOf(audience.groupId, userId);
+      return role === 'owner' || role === 'admin';
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { pause } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile } from '../shared/errors.ts';
+import { beginAsking, withoutToken } from './acknowledgement/asking.ts';
 import type { Delivering, LifecycleInput, Occurrence, SUPERSEDED_BECAUSE } from './occurrence.ts';
 import { advanceReminder, cancelReminder, eventIdOf, latestSend, moveReminder, type Reminder } from './reminder.ts';
 import type { ReminderStore } from './reminder-store.ts';
@@ -13,7 +14,7 @@ export interface Claim extends LifecycleInput {
 }
 
 export interface ClaimDeps {
-  readonly reminders: Pick<ReminderStore, 'find' | 'findOccurrence' | 'claim' | 'supersede' | 'takeOver' | 'change'>;
+  readonly reminders: Pick<ReminderStore, 'find' | 'findOccurrence' | 'claim' | 'supersede' | 'replace' | 'change'>;
   findEventTime(eventId: string): Promise<EventTime | undefined>;
   readonly now: () => Date;
 }
@@ -69,7 +70,7 @@ async function tryToClaim(claim: Claim, deps: ClaimDeps): Promise<ClaimStatus | 
   }
 
   const after = advanceReminder(reminder, claim.occurrenceId, now);
-  const { schedule, title, message, channels, audience, variables, notAfter } = reminder;
+  const { schedule, title, message, channels, audience, variables, notAfter, acknowledgement } = reminder;
   const timeZone = zoneOf(schedule, event);
   const claimed = {
     ...begun,
@@ -77,6 +78,7 @@ async function tryToClaim(claim: Claim, deps: ClaimDeps): Promise<ClaimStatus | 
     content: {
       ...{ title, message, channels, audience, variables, timeZone },
       ...(notAfter === undefined ? {} : { notAfter }),
+      ...(acknowledgement && { acknowledgement }),
       ...(eventId === undefined ? {} : { eventId }),
     },
     ...(after.status === 'SCHEDULED' ? { nextDueAt: after.dueAt } : {}),
@@ -85,7 +87,11 @@ async function tryToClaim(claim: Claim, deps: ClaimDeps): Promise<ClaimStatus | 
   const expired = latest !== undefined && now > latest;
   const outcome: Occurrence = expired
     ? { ...claimed, status: 'EXPIRED', settledAt: now.toISOString() }
-    : { ...claimed, status: 'DELIVERING' };
+    : {
+        ...claimed,
+        status: 'DELIVERING',
+        ...(acknowledgement && { asking: beginAsking(acknowledgement, now, latest) }),
+      };
   const next = expired && after.status === 'FIRING' ? { ...after, status: 'COMPLETED' as const } : after;
   if (!(await deps.reminders.claim(reminder, next, outcome))) return undefined;
   return expired ? 'EXPIRED' : 'CLAIMED';
@@ -101,7 +107,10 @@ async function claimAgain(
     return occurrence.status === 'DELIVERING' ? 'CLAIMED' : 'SUPERSEDED';
   }
   if (occurrence.status !== 'DELIVERING' || claim.run <= occurrence.run) return 'SUPERSEDED';
-  return (await deps.reminders.takeOver(occurrence, claim.execution, claim.run)) ? 'CLAIMED' : undefined;
+  const { execution, run } = claim;
+  const { asking } = occurrence;
+  const taken = { ...occurrence, execution, run, ...(asking && { asking: withoutToken(asking) }) };
+  return (await deps.reminders.replace(occurrence, taken)) ? 'CLAIMED' : undefined;
 }
 
 /** A reminder that was set while its event was moved or deleted is put right here at the latest. */
@@ -128,9 +137,16 @@ export async function claimedOccurrence(
   input: Pick<LifecycleInput, 'reminderId' | 'dueAt' | 'run'>,
   reminders: Pick<ReminderStore, 'findOccurrence'>,
 ): Promise<Delivering> {
-  const occurrence = await reminders.findOccurrence(input.reminderId, input.dueAt);
-  if (occurrence?.status !== 'DELIVERING' || occurrence.run !== input.run) {
-    throw new Error(`Occurrence ${input.reminderId} ${input.dueAt} is not this execution's`);
+  return fencedOccurrence(await reminders.findOccurrence(input.reminderId, input.dueAt), input);
+}
+
+/** The same for one that was read. */
+export function fencedOccurrence(
+  occurrence: Occurrence | undefined,
+  { reminderId, dueAt, run }: Pick<LifecycleInput, 'reminderId' | 'dueAt' | 'run'>,
+): Delivering {
+  if (occurrence?.status !== 'DELIVERING' || occurrence.run !== run) {
+    throw new Error(`Occurrence ${reminderId} ${dueAt} is not this execution's`);
   }
   return occurrence;
 }

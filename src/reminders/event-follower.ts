@@ -4,7 +4,7 @@ import { cancelReminder, moveReminder } from './reminder.ts';
 import { type ReminderStore, unlessGone } from './reminder-store.ts';
 import { armIfSoon, type RemindersApi, withdraw } from './reminders-api.ts';
 
-export type FollowerDeps = Pick<RemindersApi, 'deliveries' | 'executions'> & {
+export type FollowerDeps = Pick<RemindersApi, 'deliveries' | 'executions' | 'tokens'> & {
   readonly reminders: ReminderStore;
   readonly members: Pick<EventMembers, 'isOn'>;
   readonly now: () => Date;

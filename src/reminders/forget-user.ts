@@ -1,6 +1,6 @@
 import { type RemindersApi, removeReminder } from './reminders-api.ts';
 
-type ForgetterDeps = Pick<RemindersApi, 'reminders' | 'deliveries'> & { readonly now: () => Date };
+type ForgetterDeps = Pick<RemindersApi, 'reminders' | 'deliveries' | 'tokens'> & { readonly now: () => Date };
 
 /** Removes everything that a person has set. Safe to repeat. */
 export const reminderForgetter = (deps: ForgetterDeps) => ({

@@ -31,6 +31,7 @@ import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { type Position, positionOf } from '../shared/http/cursor.ts';
 import { shardOf } from '../shared/shard.ts';
+import { expectedAt } from './acknowledgement/asking.ts';
 import { dueShard, openShard } from './due-index.ts';
 import { type Delivering, Occurrence } from './occurrence.ts';
 import { eventIdOf, Reminder, ReminderNotFound, type ReminderStatus } from './reminder.ts';
@@ -71,10 +72,8 @@ export interface ReminderStore {
   claim(before: Reminder & { status: 'SCHEDULED' }, after: Reminder, occurrence: Occurrence): Promise<boolean>;
   /** Stores an occurrence that does not take place, unless there is one. */
   supersede(occurrence: Occurrence): Promise<void>;
-  /** Hands an unsettled occurrence to another execution. False when somebody else has it by now. */
-  takeOver(occurrence: Delivering, execution: string, run: number): Promise<boolean>;
-  /** Ends an occurrence, unless it has ended; only for the run that has it. */
-  settle(occurrence: Occurrence): Promise<void>;
+  /** Writes an unsettled occurrence anew. False when it has changed since it was read as `before`. */
+  replace(before: Delivering, after: Occurrence): Promise<boolean>;
 }
 
 export const reminderKey = (id: string): Key => ({ pk: `reminder#${id}`, sk: 'reminder' });
@@ -90,10 +89,13 @@ function reminderItem(reminder: Reminder) {
   return { ...reminderKey(reminder.id), ...reminder, ...listed, ...due, ...(eventId === undefined ? {} : { eventId }) };
 }
 
+/** Since when, or from when on, the sweep asks after it. */
+const openSince = ({ asking, claimedAt }: Delivering) => (asking && expectedAt(asking)) ?? claimedAt;
+
 function occurrenceItem(occurrence: Occurrence) {
   const open =
     occurrence.status === 'DELIVERING'
-      ? { shard: openShard(shardOf(occurrence.reminderId)), due: occurrence.claimedAt }
+      ? { shard: openShard(shardOf(occurrence.reminderId)), due: openSince(occurrence) }
       : {};
   // `occurrenceOwner` keeps occurrences out of the index of an owner's reminders.
   const { ownerId: occurrenceOwner, ...rest } = occurrence;
@@ -302,22 +304,13 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
       await putIf(occurrenceItem(occurrence), 'attribute_not_exists(pk)');
     },
 
-    takeOver: (occurrence, execution, run) =>
+    replace: (before, after) =>
       putIf(
-        occurrenceItem({ ...occurrence, execution, run }),
-        '#status = :delivering AND #run = :run',
-        { ':delivering': 'DELIVERING', ':run': occurrence.run },
-        { '#status': 'status', '#run': 'run' },
+        occurrenceItem({ ...after, version: (before.version ?? 0) + 1 }),
+        `#status = :delivering AND ${before.version === undefined ? 'attribute_not_exists(version)' : 'version = :version'}`,
+        { ':delivering': 'DELIVERING', ...(before.version === undefined ? {} : { ':version': before.version }) },
+        { '#status': 'status' },
       ),
-
-    async settle(occurrence) {
-      await putIf(
-        occurrenceItem(occurrence),
-        '#status = :delivering AND #run = :run',
-        { ':delivering': 'DELIVERING', ':run': occurrence.run },
-        { '#status': 'status', '#run': 'run' },
-      );
-    },
   };
 }
 

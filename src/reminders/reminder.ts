@@ -27,6 +27,29 @@ export const NotAfter = z.union([
   }),
 ]);
 
+/** How long somebody is waited for: 10 seconds to 24 hours. */
+const Within = z.string().refine(
+  (text) => {
+    const length = parseDuration(text);
+    return length !== undefined && length.months === 0 && exactLength(length) >= 10_000 && exactLength(length) <= DAY;
+  },
+  { error: 'a duration from PT10S to PT24H' },
+);
+
+/** Tiers after the first; the machine counts them, too. */
+const MOST_TIERS = 5;
+
+/** Asks that somebody says to have seen it: when nobody does in time, the next tier is tried. */
+export const Acknowledgement = z.strictObject({
+  within: Within,
+  // biome-ignore lint/suspicious/noThenProperty: a list, which nothing calls
+  then: z
+    .array(z.strictObject({ channels: ChannelChoice.default('preferred'), audience: Audience, within: Within }))
+    .max(MOST_TIERS)
+    .default([]),
+});
+export type Acknowledgement = z.output<typeof Acknowledgement>;
+
 /** What a person decides about a reminder. Title and message are Liquid. */
 export const ReminderContent = z.object({
   title: z.string(),
@@ -36,6 +59,7 @@ export const ReminderContent = z.object({
   audience: Audience,
   variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   notAfter: NotAfter.optional(),
+  acknowledgement: Acknowledgement.optional(),
 });
 export type ReminderContent = z.output<typeof ReminderContent>;
 
@@ -126,7 +150,7 @@ export function editReminder(
   now: Date,
 ): Reminder {
   if (!reschedule && reminder.status !== 'SCHEDULED' && reminder.status !== 'PAUSED') throw new ReminderOver();
-  const { notAfter: _, ...rest } = raised(reminder, now);
+  const { notAfter: _, acknowledgement: __, ...rest } = raised(reminder, now);
   const fields: Fields = { ...rest, ...content };
   if (reminder.status === 'PAUSED') return { ...fields, status: 'PAUSED' };
   if (reminder.status === 'SCHEDULED' && !reschedule) return { ...fields, status: 'SCHEDULED', dueAt: reminder.dueAt };
@@ -173,7 +197,26 @@ export const SnoozeFor = z.string().refine(
   { error: 'a duration such as PT10M, at most P366D' },
 );
 
-const exactLength = ({ exact, days, months }: Duration) => exact + (days + months * 30) * DAY;
+/** What whoever acknowledges an occurrence may put it off by: a day at most. */
+export const SnoozeShortly = SnoozeFor.refine(
+  (text) => {
+    const length = parseDuration(text);
+    return length === undefined || exactLength(length) <= DAY;
+  },
+  { error: 'a duration of a day at most' },
+);
+
+/** Milliseconds; a day is 24 hours. */
+function exactLength({ exact, days, months }: Duration): number {
+  return exact + (days + months * 30) * DAY;
+}
+
+/** The instant at which somebody has been waited for so long, from `since` on. */
+export function waitedUntil(within: Acknowledgement['within'], since: Date): Date {
+  const length = parseDuration(within);
+  if (!length) throw new Error('not a duration that Acknowledgement has let through');
+  return new Date(since.getTime() + exactLength(length));
+}
 
 /** The whole second after `now` plus the duration: occurrences are due at whole seconds. */
 export function snoozeUntil(length: z.output<typeof SnoozeFor>, now: Date): Date {
@@ -189,6 +232,20 @@ export function snoozeUntil(length: z.output<typeof SnoozeFor>, now: Date): Date
 export function snoozeReminder(reminder: Reminder, until: Date, now: Date): Reminder {
   if (reminder.status === 'CANCELLED' || reminder.status === 'PAUSED') throw new ReminderOver();
   return scheduled(raised(reminder, now), until);
+}
+
+/** When a reminder goes off that somebody wants to hear of again at `until`: its next moment, where that comes first. */
+export const againAt = (reminder: Reminder, until: Date): Date =>
+  reminder.status === 'SCHEDULED' && Date.parse(reminder.dueAt) <= until.getTime() ? new Date(reminder.dueAt) : until;
+
+/**
+ * Goes off once more at `until`, for whoever has seen it and wants to hear of it again. No moment of its schedule is left out for that;
+ * one that is over by its owner's will stays so.
+ */
+export function remindAgain(reminder: Reminder, until: Date, now: Date): Reminder {
+  if (reminder.status === 'CANCELLED' || reminder.status === 'PAUSED') return reminder;
+  if (reminder.status === 'SCHEDULED' && Date.parse(reminder.dueAt) <= until.getTime()) return reminder;
+  return snoozeReminder(reminder, until, now);
 }
 
 /**
@@ -231,14 +288,21 @@ export function latestSend(reminder: Pick<ReminderContent, 'notAfter'>, dueAt: s
   return new Date(Date.parse(dueAt) + exactLength(length));
 }
 
-/** The event that a reminder's time or audience depends on. */
-export function eventIdOf(content: Pick<ReminderContent, 'schedule' | 'audience'>): string | undefined {
+/** Whom a reminder is for, tier by tier. */
+const audiencesOf = ({ audience, acknowledgement }: Pick<ReminderContent, 'audience' | 'acknowledgement'>) => [
+  audience,
+  ...(acknowledgement?.then ?? []).map((tier) => tier.audience),
+];
+
+/** The event that a reminder's time or audience depends on; there is one at most. */
+export function eventIdOf(
+  content: Pick<ReminderContent, 'schedule' | 'audience' | 'acknowledgement'>,
+): string | undefined {
   if ('eventId' in content.schedule) return content.schedule.eventId;
-  const { audience } = content;
-  return audience.kind === 'event' || audience.kind === 'unanswered' ? audience.eventId : undefined;
+  return audiencesOf(content).flatMap((audience) => ('eventId' in audience ? audience.eventId : []))[0];
 }
 
-/** The group whose people, or some of them, the audience is. */
-export function groupIdOf({ audience }: Pick<ReminderContent, 'audience'>): string | undefined {
-  return audience.kind === 'group' || audience.kind === 'groupAdmins' ? audience.groupId : undefined;
+/** The group whose people, or some of them, an audience of it is; there is one at most. */
+export function groupIdOf(content: Pick<ReminderContent, 'audience' | 'acknowledgement'>): string | undefined {
+  return audiencesOf(content).flatMap((audience) => ('groupId' in audience ? audience.groupId : []))[0];
 }

@@ -7,6 +7,7 @@ import { formatZoned } from '../shared/time.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { availableVariables, groupFor, sampleVariables } from './audience.ts';
 import {
+  Acknowledgement,
   Audience,
   eventIdOf,
   groupIdOf,
@@ -55,10 +56,13 @@ export const ReminderInput = z.strictObject({
   audience: Audience.default({ kind: 'me' }),
   variables: Variables.default({}),
   notAfter: NotAfter.optional().describe('Too late to send: an instant, or a duration after the due instant'),
+  acknowledgement: Acknowledgement.optional().describe(
+    'Asks that somebody says to have seen it; when nobody does in time, the next tier is tried',
+  ),
 });
 export type ReminderInput = z.output<typeof ReminderInput>;
 
-/** What somebody sends to change one: any part of it, and at least one. `notAfter: null` takes the limit away. */
+/** What somebody sends to change one: any part of it, and at least one. `null` takes `notAfter` or `acknowledgement` away. */
 export const ReminderChanges = z
   .strictObject({
     title: ReminderInput.shape.title.optional(),
@@ -68,6 +72,7 @@ export const ReminderChanges = z
     audience: Audience.optional(),
     variables: Variables.optional(),
     notAfter: NotAfter.nullable().optional(),
+    acknowledgement: Acknowledgement.nullable().optional(),
   })
   .refine((changes) => Object.values(changes).some((value) => value !== undefined), 'changes nothing');
 export type ReminderChanges = z.output<typeof ReminderChanges>;
@@ -119,8 +124,9 @@ export async function checkReminder(
   deps: CheckDeps,
 ): Promise<Checked> {
   const schedule = withZone(input.schedule, await zoneFor(input.schedule, ownerId, deps));
-  const { notAfter, ...rest } = input;
-  return checkContent({ ...rest, schedule, ...(notAfter === undefined ? {} : { notAfter }) }, ownerId, now, deps, true);
+  const { notAfter, acknowledgement, ...rest } = input;
+  const content = { ...rest, schedule, ...given(notAfter, acknowledgement) };
+  return checkContent(content, ownerId, now, deps, true);
 }
 
 /** The same for changes to a reminder; moments are looked at where the schedule is changed. */
@@ -130,8 +136,8 @@ export async function checkChanges(
   now: Date,
   deps: CheckDeps,
 ): Promise<Checked> {
-  const { schedule: given, notAfter = reminder.notAfter } = changes;
-  const schedule = given ? withZone(given, await zoneFor(given, reminder.ownerId, deps)) : reminder.schedule;
+  const { schedule: moved, notAfter = reminder.notAfter, acknowledgement = reminder.acknowledgement } = changes;
+  const schedule = moved ? withZone(moved, await zoneFor(moved, reminder.ownerId, deps)) : reminder.schedule;
   const content: ReminderContent = {
     title: changes.title ?? reminder.title,
     message: changes.message ?? reminder.message,
@@ -139,10 +145,19 @@ export async function checkChanges(
     channels: changes.channels ?? reminder.channels,
     audience: changes.audience ?? reminder.audience,
     variables: changes.variables ?? reminder.variables,
-    ...(notAfter === undefined || notAfter === null ? {} : { notAfter }),
+    ...given(notAfter, acknowledgement),
   };
-  return checkContent(content, reminder.ownerId, now, deps, given !== undefined);
+  return checkContent(content, reminder.ownerId, now, deps, moved !== undefined);
 }
+
+/** What there is of the two that a reminder may do without. */
+const given = (
+  notAfter: ReminderContent['notAfter'] | null,
+  acknowledgement: ReminderContent['acknowledgement'] | null,
+): Pick<ReminderContent, 'notAfter' | 'acknowledgement'> => ({
+  ...(notAfter === undefined || notAfter === null ? {} : { notAfter }),
+  ...(acknowledgement === undefined || acknowledgement === null ? {} : { acknowledgement }),
+});
 
 async function checkContent(
   content: ReminderContent,
@@ -160,6 +175,7 @@ async function checkContent(
     ...moments.map(({ field, reason }) => ({ field: `schedule.${field}`, reason })),
     ...(moments.length > 0 ? [] : checkNotAfter(content, nextDue(content.schedule, now, ofSchedule))),
     ...(await checkAudience(content, event, ownerId, deps)),
+    ...(await checkTiers(content, event, ownerId, deps)),
     ...(await checkTexts(content, eventId)),
   ];
   if (errors.length > 0) throw new InvalidRequest(errors);
@@ -192,6 +208,35 @@ async function checkAudience(
   return audience.userIds.flatMap((id, index) =>
     known.has(id) ? [] : [{ field: `audience.userIds.${index}`, reason: 'there is no such user' }],
   );
+}
+
+/** The audiences of the tiers that follow, as the first one is looked at. */
+async function checkTiers(
+  content: ReminderContent,
+  event: EventTime | undefined,
+  ownerId: string,
+  deps: CheckDeps,
+): Promise<FieldError[]> {
+  const [eventId, groupId] = [eventIdOf(content), groupIdOf(content)];
+  const tiers = (content.acknowledgement?.then ?? []).map(async ({ audience }, n): Promise<FieldError[]> => {
+    const another = anotherThan(audience, eventId, groupId);
+    const errors = another ? [another] : await checkAudience({ ...content, audience }, event, ownerId, deps);
+    return errors.map(({ field, reason }) => ({ field: `acknowledgement.then.${n}.${field}`, reason }));
+  });
+  return (await Promise.all(tiers)).flat();
+}
+
+/** A reminder is about one event and one group at most: who may not know of them gets nothing of it. */
+function anotherThan(
+  audience: Audience,
+  eventId: string | undefined,
+  groupId: string | undefined,
+): FieldError | undefined {
+  if ('eventId' in audience && audience.eventId !== eventId)
+    return { field: 'audience.eventId', reason: 'is another event than that of the reminder' };
+  if ('groupId' in audience && audience.groupId !== groupId)
+    return { field: 'audience.groupId', reason: 'is another group than that of the reminder' };
+  return undefined;
 }
 
 function checkNotAfter(content: ReminderContent, due: Date | undefined): FieldError[] {

@@ -8,7 +8,7 @@ import { failOccurrence } from './settle-occurrence.ts';
 
 export interface SweepDeps {
   readonly index: DueIndex;
-  readonly reminders: Pick<ReminderStore, 'findOccurrence' | 'settle' | 'change'>;
+  readonly reminders: Pick<ReminderStore, 'findOccurrence' | 'replace' | 'change'>;
   readonly executions: Executions;
   readonly now: () => Date;
   /** Tells the operators of what could not be mended. */

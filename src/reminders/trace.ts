@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { pageAt } from '../notifications/delivery/delivery-page.ts';
-import { OccurrenceNotFound, occurrenceParts } from './occurrence.ts';
+import { type DeliveryPage, type DeliveryRow, deliveryPage } from '../notifications/delivery/delivery-page.ts';
+import { dispatchIds, type Occurrence, OccurrenceNotFound, occurrenceParts } from './occurrence.ts';
 import type { RemindersApi } from './reminders-api.ts';
 import { type TraceView, viewTrace } from './view.ts';
 
@@ -15,13 +15,40 @@ export async function traceOf(
 ): Promise<z.input<typeof TraceView>> {
   const parts = occurrenceParts(id);
   if (!parts) throw new OccurrenceNotFound();
-  const [reminder, occurrence, dispatch] = await Promise.all([
+  const [reminder, occurrence] = await Promise.all([
     deps.reminders.find(parts.reminderId),
     deps.reminders.findOccurrence(parts.reminderId, parts.dueAt),
-    deps.deliveries.find(id),
   ]);
   if (!occurrence || reminder?.ownerId !== ownerId) throw new OccurrenceNotFound();
 
-  const page = await pageAt(cursor, id, dispatch, deps);
-  return viewTrace(occurrence, dispatch, page.rows, reminder, page.cursor);
+  const scope = `deliveries ${id}`;
+  const at = deps.cursors.open(scope, cursor);
+  const first = await deps.deliveries.find(id);
+  const page = await pageOf(occurrence, { tier: Number(at?.tier ?? 0), from: Number(at?.from ?? 0) }, deps);
+  return viewTrace(occurrence, first, page.rows, reminder, deps.cursors.seal(scope, page.next));
 }
+
+/** Deliveries from a batch of a tier on, tier after tier, until a page is full. */
+async function pageOf(
+  occurrence: Occurrence,
+  { tier, from }: { tier: number; from: number },
+  { deliveries }: Pick<TraceDeps, 'deliveries'>,
+) {
+  const ids = dispatchIds(occurrence);
+  const asked = 'asking' in occurrence && occurrence.asking !== undefined;
+  const rows: (DeliveryRow & { tier: number | undefined })[] = [];
+  let batch: number | undefined = from;
+  for (let at = tier; at < ids.length; at++, batch = 0) {
+    const dispatch = await deliveries.find(ids[at] ?? '');
+    while (dispatch && batch !== undefined) {
+      if (rows.length >= A_PAGE) return { rows, next: { tier: at, from: batch } };
+      const page: DeliveryPage = await deliveryPage(dispatch, batch, deliveries);
+      rows.push(...page.rows.map((row) => ({ ...row, tier: asked ? at : undefined })));
+      batch = page.next;
+    }
+  }
+  return { rows, next: undefined };
+}
+
+/** Deliveries after which no other part of the log is read for a page. */
+const A_PAGE = 400;

@@ -4,13 +4,14 @@ import { suppressionId } from '../../src/suppressions/suppression.ts';
 import {
   codesMailedTo,
   inbox,
+  mailsTo,
   PASSWORD,
   suppressions,
   textsSentTo,
   unsubscribeUrlMailedTo,
 } from '../support/accounts.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
-import { remind, settled } from '../support/lifecycle.ts';
+import { occurrencesOf, remind, settled, until } from '../support/lifecycle.ts';
 import { membersIn, tables } from '../support/tables.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
@@ -165,6 +166,28 @@ async function withAnswerLink(body?: Record<string, unknown>): Promise<Prepared>
   return { owner, params: { token }, ...(body ? { body } : {}) };
 }
 
+const asking = { acknowledgement: { within: 'PT1H' } };
+
+/** One that somebody is asked to acknowledge. */
+async function askedOccurrence(owner: Person): Promise<string> {
+  const { id } = await remind(owner, 3, asking);
+  return (await until('the occurrence', async () => (await occurrencesOf(owner, id))[0])).id;
+}
+
+/** The token of the link in a mail that asks to be acknowledged. */
+const withAcknowledgeLink =
+  (body?: Record<string, unknown>): Prepare =>
+  async () => {
+    const owner = await newPerson('asked');
+    await remind(owner, 3, { ...asking, channels: ['email'] });
+    const link = /\/api\/v1\/acknowledge\/([\w.-]+)/;
+    const token = await until(
+      'the mail',
+      async () => link.exec((await mailsTo(owner.email)).at(-1)?.BodyText ?? '')?.[1],
+    );
+    return { owner, params: { token }, ...(body ? { body } : {}) };
+  };
+
 /** Per route, how to come to a request that succeeds. A route that is not here fails the test of access. */
 export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/auth/register': async (owner) => ({ owner, body: { email: newEmail('fixture'), password: PASSWORD } }),
@@ -318,6 +341,14 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     const asked = await owner.ask('POST', '/api/v1/admin/redrives', { body: redriveBody() });
     return { owner, params: { id: id(expectStatus(202, asked).body) } };
   },
+  'POST /api/v1/occurrences/{id}/acknowledge': async (owner) => ({
+    owner,
+    params: { id: await askedOccurrence(owner) },
+    body: {},
+  }),
+  'GET /api/v1/acknowledge/{token}': (owner) => withAcknowledgeLink()(owner),
+  'POST /api/v1/acknowledge/{token}': (owner) => withAcknowledgeLink({ acknowledge: 'yes' })(owner),
+
   'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),
   'DELETE /api/v1/admin/suppressions/{id}': () => withSuppression(),
 };

@@ -45,9 +45,19 @@ describe('every machine that delivers', () => {
   const delivering = machines.filter(({ machine: { States } }) => States.DeliverBatches);
   const alike = (name: string) => delivering.map(({ machine: { States } }) => States[name]);
 
-  it.each(['IsAnythingDeferred', 'WaitForQuietHours'])('has the same %s', (name) => {
-    const [first, ...others] = alike(name);
+  it('waits for quiet hours in the same way', () => {
+    const [first, ...others] = alike('WaitForQuietHours');
     expect(first).toBeDefined();
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('decides in the same way whether to wait for them, where nobody is asked to acknowledge anything', () => {
+    const asks = ({ Condition }: { Condition: string }) => Condition.includes('$asking');
+    const [first, ...others] = alike('IsAnythingDeferred').map((state) => ({
+      ...state,
+      Choices: state?.Choices?.filter((choice) => !asks(choice)),
+    }));
+    expect(first?.Choices).toHaveLength(1);
     for (const other of others) expect(other).toEqual(first);
   });
 
@@ -135,6 +145,11 @@ describe('these rules', () => {
       (m) => delete at(m, 'ClaimOccurrence').Retry,
     ],
     ['catches what is left of every Task', 'no Catch', (m) => delete at(m, 'AddToInbox').Catch],
+    [
+      'tries every Task again, with full jitter, a limited number of times, and only for what passes by itself',
+      'a wait for an answer that begins anew when nobody answers',
+      (m) => Object.assign(at(m, 'AwaitAcknowledgement'), { Retry: at(m, 'Escalate').Retry }),
+    ],
     ['has a Default in every Choice', 'no Default', (m) => delete at(m, 'BranchByChannel').Default],
     [
       'leaves every loop after a limited number of turns',

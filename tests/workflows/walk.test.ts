@@ -36,7 +36,13 @@ async function deliver(
   const calls: Call[] = [];
   const known: Record<string, unknown> = {
     'claim-occurrence': { status: 'CLAIMED' },
-    'select-recipients': { batches: shareOut(batches), skipped: 5 },
+    'select-recipients': {
+      batches: shareOut(batches),
+      skipped: 5,
+      dispatchId: input.occurrenceId,
+      tier: 0,
+      asking: { status: 'NONE' },
+    },
     'settle-occurrence': {},
     ...answers,
   };
@@ -131,6 +137,96 @@ describe('the reminder lifecycle', () => {
     const { calls, entered } = await deliver(many(3), {}, 'worst');
     expect(entered.filter((name) => name === 'LeaveBatchOpen')).toHaveLength(3);
     expect(calls.at(-1)?.payload).toMatchObject({ tally: { sent: 0, open: 3 } });
+  });
+
+  describe('while somebody is asked to acknowledge', () => {
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const Tier = z.object({ from: z.number().optional(), tier: z.number().optional() });
+    const dispatch = (tier: number) => (tier === 0 ? input.occurrenceId : `${input.occurrenceId}-t${tier}`);
+    const MORNING = '2099-12-02T06:00:00.000Z';
+
+    /** Tiers of one batch each, of which the `escalated` first ones are over without an answer; then it ends as `end`. */
+    const asked = (escalated: number, end: string, more: Record<string, unknown> = {}) =>
+      deliver(['email#00001'], {
+        'select-recipients': (payload: unknown) => {
+          const tier = Tier.parse(payload).from ?? 0;
+          return {
+            batches: ['email#00001'],
+            skipped: 1,
+            dispatchId: dispatch(tier),
+            tier,
+            asking: { status: 'WAITING', until },
+          };
+        },
+        'await-acknowledgement': {},
+        escalate: (payload: unknown) => ({
+          status: (Tier.parse(payload).tier ?? 0) < escalated ? 'ESCALATED' : end,
+        }),
+        'settle-occurrence': { status: end },
+        ...more,
+      });
+    const sentTo = (calls: readonly Call[]) =>
+      calls.flatMap(({ payload }) => (Sent.safeParse(payload).success ? [Sent.parse(payload).dispatchId] : []));
+
+    it.each([0, 1, 5])('sends %d more tiers, each as a dispatch of its own, and ends unacknowledged', async (more) => {
+      const { entered, calls } = await asked(more, 'UNACKNOWLEDGED');
+      expect(sentTo(calls)).toEqual(Array.from({ length: more + 1 }, (_, tier) => dispatch(tier)));
+      expect(entered.at(-1)).toBe('ReminderUnacknowledged');
+      expect(calls.at(-1)?.payload).toMatchObject({ tally: { sent: 40 * (more + 1) }, skipped: more + 1 });
+      expect(entered).toHaveLength(15 + 8 * more);
+    });
+
+    it('sends no seventh tier, whatever the function says', async () => {
+      const { calls, entered } = await asked(99, 'ESCALATED');
+      expect(sentTo(calls)).toHaveLength(6);
+      expect(entered.at(-1)).toBe('ReminderDelivered');
+    });
+
+    it.each([
+      ['ACKNOWLEDGED', 'ReminderAcknowledged'],
+      ['WITHDRAWN', 'ReminderDelivered'],
+    ])('ends as %s by what the function says, and not by the answer', async (status, end) => {
+      const { entered, calls } = await asked(1, status);
+      expect(entered.at(-1)).toBe(end);
+      expect(calls.filter(({ to }) => to === 'await-acknowledgement')).toHaveLength(2);
+    });
+
+    it('hands the token to the function alone', async () => {
+      const { calls } = await asked(1, 'ACKNOWLEDGED');
+      const told = calls.filter(({ payload }) => JSON.stringify(payload).includes('AwaitAcknowledgement-'));
+      expect(told.map(({ to }) => to)).toEqual(['await-acknowledgement', 'await-acknowledgement']);
+    });
+
+    it('waits for no quiet hours before the last tier, and then each batch goes out as the tier’s that it is of', async () => {
+      const turns = new Map<string, number>();
+      const quiet = (payload: unknown) => {
+        const { dispatchId } = Sent.parse(payload);
+        const turn = (turns.get(dispatchId) ?? 0) + 1;
+        turns.set(dispatchId, turn);
+        return { sent: turn - 1, suppressed: 0, failed: 0, ...(turn === 1 ? { resume_at: MORNING } : {}) };
+      };
+      const { calls, entered } = await asked(1, 'UNACKNOWLEDGED', { 'send-email': quiet });
+      expect(sentTo(calls)).toEqual([dispatch(0), dispatch(1), dispatch(0), dispatch(1)]);
+      expect(entered.filter((name) => name === 'WaitForQuietHours')).toHaveLength(1);
+      expect(entered.indexOf('WaitForQuietHours')).toBeGreaterThan(entered.lastIndexOf('Escalate'));
+      expect(calls.at(-1)?.payload).toMatchObject({ tally: { sent: 2, open: 0 }, deferred: 0 });
+    });
+
+    it('closes what is deferred at once when it is acknowledged', async () => {
+      const turns = new Map<string, number>();
+      const quiet = (payload: unknown) => {
+        const { dispatchId } = Sent.parse(payload);
+        const turn = (turns.get(dispatchId) ?? 0) + 1;
+        turns.set(dispatchId, turn);
+        return turn === 1
+          ? { sent: 0, suppressed: 0, failed: 0, resume_at: MORNING }
+          : { sent: 0, suppressed: 1, failed: 0 };
+      };
+      const { calls, entered } = await asked(0, 'ACKNOWLEDGED', { 'send-email': quiet });
+      expect(entered).not.toContain('WaitForQuietHours');
+      expect(calls.at(-1)?.payload).toMatchObject({ tally: { suppressed: 1, open: 0 }, deferred: 0 });
+      expect(entered.at(-1)).toBe('ReminderAcknowledged');
+    });
   });
 
   describe('while people are in quiet hours', () => {

@@ -171,14 +171,14 @@ const spentItself = (userId: string, { repeats }: Sender, log: Log): boolean =>
 function withoutSending(
   person: Person | undefined,
   channel: ChannelName,
-  { content, withdrawn_at, not_after }: Dispatch,
+  { content, withdrawn_at, withdrawn_because, not_after }: Dispatch,
   isMember: boolean,
   suppressed: SuppressedChannels,
   now: Date,
 ): Pick<LogRow, 'outcome' | 'reason' | 'until'> | undefined {
   const never = (reason: ReasonCode) => ({ outcome: 'SUPPRESSED', reason }) as const;
   const latest = not_after === undefined ? undefined : new Date(not_after);
-  if (withdrawn_at) return never('REMINDER_WITHDRAWN');
+  if (withdrawn_at) return never(withdrawn_because ?? 'REMINDER_WITHDRAWN');
   if (latest && now > latest) return never('EXPIRED');
   if (!person) return never('USER_UNKNOWN');
   if (!isMember) return never('NOT_A_MEMBER');

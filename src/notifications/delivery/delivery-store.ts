@@ -19,6 +19,7 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import type { ReasonCode } from '../../channels/outcome.ts';
 import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../../shared/dynamodb/items.ts';
 import { shardOf } from '../../shared/shard.ts';
 import { TransientFailure } from '../../shared/workflow/task.ts';
@@ -105,8 +106,10 @@ export interface DeliveryStore {
   ): Promise<void>;
   /** Adds what a provider reports of a delivery after it took the message; the same report again changes nothing. */
   report(id: string, batch: string, row: LogRow, now: Date): Promise<void>;
-  /** Stops what has not been handed to a provider yet; also ahead of `begin`. */
-  withdraw(id: string, now: Date): Promise<void>;
+  /** Stops what has not been handed to a provider yet; also ahead of `begin`. What was withdrawn before keeps its reason. */
+  withdraw(id: string, now: Date, because?: ReasonCode): Promise<void>;
+  /** Whether somebody is in one of its batches. */
+  includes(id: string, userId: string): Promise<boolean>;
   remove(id: string): Promise<void>;
 }
 
@@ -262,15 +265,28 @@ export function deliveryStore(client: DynamoDBDocumentClient, table: string): De
       await client.send(new PutCommand({ TableName: table, Item: { ...Item, expires_at: keptUntil(now) } }));
     },
 
-    async withdraw(id, now) {
+    async withdraw(id, now, because = 'REMINDER_WITHDRAWN') {
       await client.send(
         new UpdateCommand({
           TableName: table,
           Key: dispatchKey(id),
-          UpdateExpression: 'SET withdrawn_at = if_not_exists(withdrawn_at, :now), expires_at = :expires',
-          ExpressionAttributeValues: { ':now': now.toISOString(), ':expires': keptUntil(now) },
+          UpdateExpression:
+            'SET withdrawn_at = if_not_exists(withdrawn_at, :now), withdrawn_because = if_not_exists(withdrawn_because, :because), expires_at = :expires',
+          ExpressionAttributeValues: { ':now': now.toISOString(), ':because': because, ':expires': keptUntil(now) },
         }),
       );
+    },
+
+    async includes(id, userId) {
+      const found = queryKeys(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        FilterExpression: 'contains(recipients, :user)',
+        ExpressionAttributeValues: { ':pk': id, ':prefix': 'batch#', ':user': userId },
+        ConsistentRead: true,
+      });
+      for await (const _ of found) return true;
+      return false;
     },
 
     async remove(id) {

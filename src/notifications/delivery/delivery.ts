@@ -16,6 +16,16 @@ export const Content = z.object({
   critical: z.boolean().optional(),
   /** What it is about: the id of a reminder, a post, an order. */
   target_id: z.string().optional(),
+  /** Where somebody is asked to say to have seen it. */
+  acknowledge: z
+    .object({
+      /** Of what is acknowledged; the second is short, for links. */
+      id: z.string(),
+      ref: z.string(),
+      /** When nobody waits for it any more; instant, ISO 8601 UTC. */
+      until: z.string(),
+    })
+    .optional(),
   /** Liquid, as a person wrote it; absent where the key's templates say it all. */
   title: z.string().optional(),
   message: z.string().optional(),
@@ -53,8 +63,10 @@ export const Dispatch = z.object({
   /** Set when the batches are complete. */
   selected_at: z.string().optional(),
   selection: Selection.optional(),
-  /** Set when the cause was cancelled, paused or deleted while this was on its way. */
+  /** Set when the cause was cancelled, paused or deleted, or seen by somebody, while this was on its way. */
   withdrawn_at: z.string().optional(),
+  /** Absent: the cause is no more. */
+  withdrawn_because: ReasonCode.optional(),
 });
 export type Dispatch = z.output<typeof Dispatch>;
 

@@ -37,15 +37,25 @@ const ACCEPTED = { outcome: 'SENT', reason: 'ACCEPTED' } as const;
 /** How the person can stop such emails: what the headers and the foot of the message link to; undefined where they can't. */
 export type UnsubscribeOf = (person: Person, dispatch: Dispatch) => { readonly url: string } | undefined;
 
+/** The link by which the person says to have seen it; undefined where nobody is asked to. */
+export type AcknowledgeOf = (person: Person, dispatch: Dispatch) => string | undefined;
+
+const askingNobody: AcknowledgeOf = () => undefined;
+
 /** Email: ten at a time; what a crash may repeat is one such ten. */
-export const emailSender = (channel: Channel<string>, unsubscribeOf: UnsubscribeOf = () => undefined): Sender => ({
+export const emailSender = (
+  channel: Channel<string>,
+  unsubscribeOf: UnsubscribeOf = () => undefined,
+  acknowledgeOf = askingNobody,
+): Sender => ({
   repeats: 'once-more',
   chunk: 10,
   success: ACCEPTED,
   send: (person, dispatch, batch) =>
     unlessBroken(async () => {
       const unsubscribe = unsubscribeOf(person, dispatch);
-      const mail = await renderEmail(EMAIL, fillingFor(dispatch.content, person), unsubscribe?.url);
+      const links = { acknowledge_url: acknowledgeOf(person, dispatch) ?? null };
+      const mail = await renderEmail(EMAIL, fillingFor(dispatch.content, person, links), unsubscribe?.url);
       return channel.send(person.contact_points.email.address, {
         ...mail,
         deliveryId: deliveryId(person, dispatch, batch),
@@ -58,7 +68,8 @@ export const emailSender = (channel: Channel<string>, unsubscribeOf: Unsubscribe
 const addressSender = (
   channel: Channel<string>,
   name: 'sms' | 'discord',
-  textFor: (filling: ReturnType<typeof fillingFor>) => { text: string },
+  textFor: (filling: ReturnType<typeof fillingFor>) => { text: string; end?: string },
+  acknowledgeOf = askingNobody,
 ): Sender => ({
   repeats: 'never',
   chunk: 10,
@@ -67,13 +78,14 @@ const addressSender = (
     unlessBroken(async () => {
       const address = person.contact_points[name]?.address;
       if (address === undefined) return permanent('NO_CONTACT_POINT');
-      const { text } = textFor(fillingFor(dispatch.content, person));
-      return channel.send(address, { subject: '', text, deliveryId: deliveryId(person, dispatch, batch) });
+      const links = { acknowledge_url: acknowledgeOf(person, dispatch) ?? null };
+      const texts = textFor(fillingFor(dispatch.content, person, links));
+      return channel.send(address, { subject: '', ...texts, deliveryId: deliveryId(person, dispatch, batch) });
     }),
 });
 
-export const smsSender = (channel: Channel<string>) =>
-  addressSender(channel, 'sms', (filling) => renderSms(SMS, filling));
+export const smsSender = (channel: Channel<string>, acknowledgeOf?: AcknowledgeOf) =>
+  addressSender(channel, 'sms', (filling) => renderSms(SMS, filling), acknowledgeOf);
 
 export const discordSender = (channel: Channel<string>) =>
   addressSender(channel, 'discord', (filling) => renderDiscord(DISCORD, filling));

@@ -43,22 +43,30 @@ const recipientValues = ({ first_name, last_name, time_zone }: Recipient) => ({
   time_zone,
 });
 
+/** What a message says, before it is filled in. */
+type Said = Pick<Content, 'key' | 'title' | 'message' | 'variables' | 'acknowledge'>;
+
 /**
  * Puts together what the templates may use: of a notification its declared data; of what a person wrote, title and message, which are
- * Liquid themselves and filled in here. Throws TemplateError.
+ * Liquid themselves and filled in here; and the links that are this person's alone, by the names that the templates have for them. Throws
+ * TemplateError.
  */
 export function fillingFor(
-  { key: name, title, message, variables }: Pick<Content, 'key' | 'title' | 'message' | 'variables'>,
+  { key: name, title, message, variables, acknowledge }: Said,
   person: Recipient,
+  ownLinks: Values = {},
 ): Filling {
   const key = notificationKey(name);
   if (!key) throw new TemplateError('there is no such key');
   const reader = readerOf(person);
   const recipient = recipientValues(person);
   const isWritten = title !== undefined || message !== undefined;
-  const values = isWritten
-    ? written({ title, message }, { ...variables, recipient }, reader)
-    : valuesOf(key, variables);
+  const values = {
+    ...valuesOf(key, isWritten ? {} : variables),
+    ...(isWritten ? written({ title, message }, { ...variables, recipient }, reader) : {}),
+    ...(acknowledge && { occurrence_id: acknowledge.id }),
+    ...ownLinks,
+  };
   return { key, values: { ...clean(values), recipient }, reader, own: isWritten ? {} : ownTextOf(key, variables) };
 }
 
@@ -149,10 +157,10 @@ function textsOf(texts: EmailTemplates['layout']['texts'], locale: string) {
   return found;
 }
 
-/** The text of an SMS, in full; the channel cuts it. Throws TemplateError. */
-export function renderSms(templates: SmsTemplates, filling: Filling): { text: string } {
+/** The text of an SMS, in full; the channel cuts it, but for its end. Throws TemplateError. */
+export function renderSms(templates: SmsTemplates, filling: Filling): { text: string; end: string } {
   const { template, fill: fillIn } = chosen(templates, filling);
-  return { text: body(fillIn('text', template.text)) };
+  return { text: body(fillIn('text', template.text)), end: oneLine(fillIn('text', template.end ?? '')) };
 }
 
 /** Throws TemplateError. */
@@ -178,14 +186,11 @@ export function pushDataOf({ key, values }: Filling, userId: string, createdAt: 
 }
 
 /** The data of an inbox's item: the notification's own, unless the key has a template for it. Throws TemplateError. */
-export function renderInbox(
-  templates: InboxTemplates,
-  content: Pick<Content, 'key' | 'title' | 'message' | 'variables'>,
-  person: Recipient,
-): Record<string, unknown> {
+export function renderInbox(templates: InboxTemplates, content: Said, person: Recipient): Record<string, unknown> {
   if (templates[content.key] === undefined) return content.variables;
   const { template, fill: fillIn } = chosen(templates, fillingFor(content, person));
-  return { title: headline(fillIn('text', template.title)), message: body(fillIn('text', template.message)) };
+  const texts = { title: headline(fillIn('text', template.title)), message: body(fillIn('text', template.message)) };
+  return { ...texts, ...(content.acknowledge && { occurrence_id: content.acknowledge.id }) };
 }
 
 /** Discord's Markdown, in which values are plain text. Throws TemplateError. */

@@ -23,7 +23,11 @@ export interface EmailTemplates {
   readonly layout: EmailLayout;
   readonly keys: ByLocale<EmailTemplate>;
 }
-export type SmsTemplates = ByLocale<{ readonly text: string }>;
+export type SmsTemplates = ByLocale<{
+  readonly text: string;
+  /** Follows the text and is never cut off: a link. */
+  readonly end?: string;
+}>;
 export type PushTemplates = ByLocale<{ readonly title: string; readonly text: string }>;
 /** Of keys whose items don't show their data as it is. */
 export type InboxTemplates = ByLocale<{ readonly title: string; readonly message: string }>;

@@ -1,3 +1,6 @@
+import acknowledgeOccurrence from './acknowledge-occurrence.ts';
+import answerAcknowledgement from './answer-acknowledgement.ts';
+import askAcknowledgement from './ask-acknowledgement.ts';
 import cancelReminder from './cancel-reminder.ts';
 import createReminder from './create-reminder.ts';
 import deleteReminder from './delete-reminder.ts';
@@ -24,4 +27,7 @@ export const routes = [
   nextMoments,
   listOccurrences,
   getOccurrence,
+  acknowledgeOccurrence,
+  askAcknowledgement,
+  answerAcknowledgement,
 ];

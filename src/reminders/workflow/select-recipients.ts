@@ -3,18 +3,16 @@ import { eventMembers } from '../../events/event-members.ts';
 import { eventStore } from '../../events/event-store.ts';
 import { groupStore } from '../../groups/group-store.ts';
 import { deliveryStore } from '../../notifications/delivery/delivery-store.ts';
-import { selectRecipients } from '../../notifications/delivery/select-recipients.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { suppressionStore } from '../../suppressions/suppression-store.ts';
 import { userStore } from '../../users/user-store.ts';
-import { audienceOf } from '../audience.ts';
 import { claimedOccurrence } from '../claim-occurrence.ts';
 import { LifecycleInput } from '../occurrence.ts';
-import { latestSend } from '../reminder.ts';
 import { reminderStore } from '../reminder-store.ts';
+import { selectTiers } from '../select-tiers.ts';
 
 const env = readEnv(
   z.object({
@@ -34,13 +32,12 @@ const users = userStore(client, env.USERS_TABLE);
 const deliveries = deliveryStore(client, env.DELIVERIES_TABLE);
 const suppressions = suppressionStore(client, env.SUPPRESSIONS_TABLE);
 
-export const handler = task(LifecycleInput, async (input) => {
+const Input = LifecycleInput.extend({ from: z.number().int().default(0) });
+
+export const handler = task(Input, async ({ from, ...input }) => {
   const occurrence = await claimedOccurrence(input, reminders);
-  const { content, userIds, scope } = await audienceOf(occurrence, { events, groups });
-  const { channels } = occurrence.content;
-  const notAfter = latestSend(occurrence.content, input.dueAt);
-  return selectRecipients(
-    { dispatchId: input.occurrenceId, run: input.run, content, userIds, channels, scope, notAfter },
-    { deliveries, users, suppressions, now: systemClock },
+  return selectTiers(
+    { occurrence, from },
+    { sources: { events, groups }, deliveries, users, suppressions, now: systemClock },
   );
 });

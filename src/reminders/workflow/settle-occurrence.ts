@@ -13,6 +13,6 @@ const reminders = reminderStore(documentClient(), env.REMINDERS_TABLE);
 
 const Input = LifecycleInput.extend(Sums.shape);
 
-export const handler = task(Input, ({ tally, deferred, skipped, ...occurrence }) =>
-  settleOccurrence(occurrence, totalOf({ tally, deferred, skipped }), { reminders, now: systemClock }),
-);
+export const handler = task(Input, async ({ tally, deferred, skipped, ...occurrence }) => ({
+  status: await settleOccurrence(occurrence, totalOf({ tally, deferred, skipped }), { reminders, now: systemClock }),
+}));

@@ -14,9 +14,10 @@ export const PAGE_HEADERS = {
   'x-robots-tag': 'noindex',
 };
 
-/** Of a link in an email. */
+/** Of a link in a message. */
 export const tokenParams = z.object({ token: z.string().max(1000) });
 
+/** A page as a route's reply. */
 export const htmlReply = (description: string) => ({ description, schema: z.string(), type: 'text/html' }) as const;
 
 /** A whole page; `body` is HTML. */

@@ -432,7 +432,9 @@ export const KEYS: readonly NotificationKey[] = [
   "anyText": false,
   "anyData": false,
   "internal": true,
-  "pushData": [],
+  "pushData": [
+   "occurrence_id"
+  ],
   "variables": [
    {
     "name": "title",
@@ -445,6 +447,18 @@ export const KEYS: readonly NotificationKey[] = [
     "type": "text",
     "required": true,
     "sample": "At nine.\n\nDon't forget the papers."
+   },
+   {
+    "name": "occurrence_id",
+    "type": "text",
+    "required": false,
+    "sample": "6f0d7c1e-5f0b-4c55-9d5e-1d1f7a1c2b3d_20261201T080000Z"
+   },
+   {
+    "name": "acknowledge_url",
+    "type": "link",
+    "required": false,
+    "sample": "https://example.com/api/v1/acknowledge/x"
    }
   ]
  }

@@ -4,10 +4,12 @@ import type { SmsTemplates } from '../template.ts';
 export const SMS: SmsTemplates = {
  "reminder": {
   "en": {
-   "text": "{{ title | default: \"Reminder\" }}{% if message != \"\" and message != title %}: {{ message }}{% endif %}"
+   "text": "{{ title | default: \"Reminder\" }}{% if message != \"\" and message != title %}: {{ message }}{% endif %}",
+   "end": "{% if acknowledge_url %}OK? {{ acknowledge_url }}{% endif %}"
   },
   "pl": {
-   "text": "{{ title | default: \"Przypomnienie\" }}{% if message != \"\" and message != title %}: {{ message }}{% endif %}"
+   "text": "{{ title | default: \"Przypomnienie\" }}{% if message != \"\" and message != title %}: {{ message }}{% endif %}",
+   "end": "{% if acknowledge_url %}OK? {{ acknowledge_url }}{% endif %}"
   }
  }
 };
