@@ -48,7 +48,7 @@ beforeAll(async () => {
     const body = { first_name, last_name, phone: `+48${randomInt(100_000_000, 999_999_999)}` };
     expectStatus(200, await person.ask('PATCH', `/api/v1/users/${person.id}`, { body }));
   }
-  undo = await configure('comments-api', { COMMENT_WINDOW: 'PT4S' });
+  undo = await configure('comments-api', { COMMENT_WINDOW: 'PT6S' });
 });
 
 afterAll(() => undo());
@@ -116,6 +116,7 @@ describe('comments on an event', () => {
     expect(await toldAll(paul.id, event, 1)).toEqual([
       {
         key: 'event_mention',
+        at: expect.any(String),
         events_comments_id: first?.id,
         comment: first?.comment,
         count: 1,
@@ -169,15 +170,19 @@ describe('comments on an event', () => {
     const event = await newEvent(olga, [paul.id, rita.id, ...ids]);
     const calls = await said(olga, event, 'Do you come, @Rita.Levi and @ada? @olga does, and ada@paul.org.');
     expect(calls.mentions.sort()).toEqual([rita.id, ...ids].sort());
-    const first = await toldAll(rita.id, event, 1, 4);
-    expect(first).toMatchObject([{ key: 'event_mention', events_comments_id: calls.id }]);
+    const [mention] = await toldAll(rita.id, event, 1);
+    expect(mention).toMatchObject({ key: 'event_mention', events_comments_id: calls.id });
     await said(paul, event, 'I do');
     await settled(event, windowOf(event, calls.id));
     expect(await toldAll(rita.id, event, 2)).toMatchObject([
       { key: 'event_mention' },
       { key: 'event_comment', comment: 'I do' },
     ]);
-    expect(await toldAll(paul.id, event, 1)).toMatchObject([{ key: 'event_comment', events_comments_id: calls.id }]);
+    const [digest] = await toldAll(paul.id, event, 1);
+    expect(digest).toMatchObject({ key: 'event_comment', events_comments_id: calls.id });
+    // Not with the window's end, as the others.
+    expect([mention?.at, digest?.at]).toEqual([mention?.at, digest?.at].sort());
+    expect(mention?.at).not.toBe(digest?.at);
     expect(await toldAll(olga.id, event, 1)).toMatchObject([{ key: 'event_comment', comment: 'I do' }]);
   });
 
@@ -188,16 +193,18 @@ describe('comments on an event', () => {
       await said(paul, event, 'b'),
       await said(olga, event, 'c'),
     ];
-    expect((await removeComment(rita, event, mine.id)).status).toBe(403);
-    expect((await removeComment(paul, event, owners.id)).status).toBe(403);
     expect((await removeComment(paul, event, mine.id)).status).toBe(204);
-    expect((await removeComment(paul, event, mine.id)).status).toBe(404);
     const late = await said(paul, event, 'd');
     expect((await removeComment(olga, event, late.id)).status).toBe(204);
     expect((await commentsOn(rita, event)).map((each) => each.id)).toEqual([owners.id, stays.id]);
     expect(await toldAll(rita.id, event, 2)).toMatchObject([{ key: 'event_comments', count: 2, comment: 'c' }]);
     await settled(event, windowOf(event, mine.id));
     expect(await toldOf(olga.id, event)).toMatchObject([{ key: 'event_comment', comment: 'b' }]);
+
+    expect((await removeComment(rita, event, stays.id)).status).toBe(403);
+    expect((await removeComment(paul, event, owners.id)).status).toBe(403);
+    expect((await removeComment(paul, event, mine.id)).status).toBe(404);
+    expect((await removeComment(paul, event, stays.id)).status).toBe(204);
   });
 
   it('are told to nobody who is no member any more', async () => {

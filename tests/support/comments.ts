@@ -45,7 +45,7 @@ export async function toldOf(userId: string, eventId: string) {
   const items = await inbox.list(userId, { archived: false }, 0, 100);
   return items
     .filter(({ target_id }) => target_id === eventId)
-    .map(({ key, data }) => ({ key, ...Told.parse(data), author: data.author }))
+    .map(({ key, data, created_at }) => ({ key, at: created_at, ...Told.parse(data), author: data.author }))
     .reverse();
 }
 
