@@ -51,11 +51,15 @@ export async function inviteToGroup(
   deps: InviteDeps,
   now: Date,
 ): Promise<{ invitation: Invitation; isNew: boolean }> {
-  const { invitations, groups, invitees, executions, lasts } = deps;
+  const { invitations, groups, invitees, lasts } = deps;
+  const given = async (invitation: Invitation, isNew: boolean) => {
+    await lead(invitation, deps, now);
+    return { invitation, isNew };
+  };
   ensureManager(await groups.read(groupId, [callerId]), callerId);
   const repeated = await invitations.find(creation.id);
   if (repeated && repeated.fingerprint !== creation.fingerprint) throw new IdempotencyKeyReused();
-  if (repeated) return { invitation: repeated, isNew: true };
+  if (repeated) return given(repeated, true);
 
   const userId = await invitees.find(to);
   if ('user_id' in to) {
@@ -64,20 +68,24 @@ export async function inviteToGroup(
   }
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const last = await invitations.lastTo(groupId, to);
-    if (last?.invitation && isOpen(last.invitation, now)) return { invitation: last.invitation, isNew: false };
+    if (last?.invitation && isOpen(last.invitation, now)) return given(last.invitation, false);
     if (last?.invitation) ensureInvitableAgain(last.invitation, now);
     if ((await invitations.countOpen(groupId, MOST_OPEN)) >= MOST_OPEN) throw new TooManyInvitations();
     const invitation = invite({ creation, groupId, invitedBy: callerId, to, userId, lasts }, now);
-    if (await invitations.create(invitation, last)) {
-      await startLifecycle(invitation, executions);
-      // Whoever verified the address between the look for its owner and the write was not led here by that.
-      if (userId === undefined && !('user_id' in to)) {
-        const late = await invitees.find(to);
-        if (late !== undefined) await openWaiting(to, late, deps, now);
-      }
-      return { invitation, isNew: true };
-    }
+    if (await invitations.create(invitation, last)) return given(invitation, true);
     await pause(attempt);
   }
   throw new ChangedMeanwhile();
+}
+
+/**
+ * Leads an invitation to its invitee; a repeat finishes what died. Whoever verified the address between the look for its owner and the
+ * write was not led here by that.
+ */
+async function lead(invitation: Invitation, deps: InviteDeps, now: Date): Promise<void> {
+  await startLifecycle(invitation, deps.executions);
+  const { status, to } = invitation;
+  if (status !== 'WAITING_FOR_SIGN_UP' || 'user_id' in to) return;
+  const userId = await deps.invitees.find(to);
+  if (userId !== undefined) await openWaiting(to, userId, deps, now);
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { CreatePlatformApplicationCommand, CreatePlatformEndpointCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { USER_ID_ATTRIBUTE } from '../../src/auth/pool-directory.ts';
-import { invite } from '../../src/invitations/invitation.ts';
+import { invite, MOST_OPEN } from '../../src/invitations/invitation.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
+import { writeMany } from '../../src/shared/dynamodb/items.ts';
 import {
   codesMailedTo,
   configure,
@@ -150,6 +151,22 @@ describe('an invitation', () => {
     const again = expectStatus(201, await inviteTo(owner, group, { user_id: gil.id }, headers));
     expect(again.body.id).toBe(first.body.id);
     expectStatus(422, await inviteTo(owner, group, { email: gil.email }, headers));
+  });
+
+  it('is not one of more than may be open', async () => {
+    const full = await newGroup(owner);
+    const rows = Array.from({ length: MOST_OPEN - 1 }, (_, n) => ({
+      pk: `invitation#${randomUUID()}`,
+      sk: 'invitation',
+      in_group: `open#${full}`,
+      listed_at: String(n),
+    }));
+    await writeMany(tables(), tableName('invitations'), { put: rows });
+    const { id } = await invited(owner, full, { email: newEmail('last') });
+    expectStatus(409, await inviteTo(owner, full, { email: newEmail('more') }));
+    expectStatus(204, await withdraw(owner, full, id));
+    await invited(owner, full, { email: newEmail('more') });
+    await writeMany(tables(), tableName('invitations'), { remove: rows.map(({ pk, sk }) => ({ pk, sk })) });
   });
 
   it('can be answered from the mail', async () => {
