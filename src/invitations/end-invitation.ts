@@ -40,10 +40,11 @@ export async function answer(
   const { invitations, groups } = deps;
   const along = async (after: Invitation): Promise<Write[]> => {
     if (after.status !== 'ACCEPTED' && after.status !== 'DECLINED') return [];
-    const told = [invitations.telling(after, now)];
-    if (after.status === 'DECLINED') return told;
-    ensureNotUsedUp(after, await invitations.toldOf(after.group_id, userId));
-    return [...told, ...(await joining(after.group_id, userId, groups, now))];
+    const before = await invitations.toldOf(after.group_id, userId);
+    const told = invitations.telling(after, before, now);
+    if (after.status === 'DECLINED') return [told];
+    ensureNotUsedUp(after, before);
+    return [told, ...(await joining(after.group_id, userId, groups, now))];
   };
   const answered = await invitations.change(id, (current) => answerInvitation(current, userId, how, now), along);
   await wake(id, deps);

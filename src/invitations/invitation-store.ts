@@ -64,10 +64,10 @@ export interface InvitationStore {
   stopWaiting(address: Address, ids: readonly string[]): Promise<void>;
   /** Undefined when the user was never told of an invitation to the group. */
   toldOf(groupId: string, userId: string): Promise<Told | undefined>;
-  /** The same with the invitation in the place of the one before. False when another one has taken that place. */
+  /** Puts the invitation in the place of the one before. False when another one has taken that place. */
   tell(invitation: Owned, before: Told | undefined, now: Date): Promise<boolean>;
-  /** What a transaction holds that puts an invitation in that place, whatever is there. */
-  telling(invitation: Owned, now: Date): Write;
+  /** The same as a part of a transaction. */
+  telling(invitation: Owned, before: Told | undefined, now: Date): Write;
   saveToken(invitation: Invitation, token: string): Promise<void>;
   tokenOf(id: string): Promise<string | undefined>;
   /** Those of one shard without an end, of which something was to happen up to `until`, earliest first. */
@@ -186,11 +186,10 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
     },
   });
 
-  const toldRow = (invitation: Owned, now: Date) => ({
-    invitation_id: invitation.id,
-    told_at: now.toISOString(),
-    kept_until: keptUntil(invitation),
-  });
+  const telling: InvitationStore['telling'] = (invitation, before, now) => {
+    const row = { invitation_id: invitation.id, told_at: now.toISOString(), kept_until: keptUntil(invitation) };
+    return pointer(groupKey(invitation.group_id, `told#${invitation.user_id}`), row, before?.id);
+  };
 
   const listed = (index: 'by-group' | 'by-person', hash: 'in_group' | 'of_person', value: string) => ({
     TableName: table,
@@ -292,17 +291,9 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
       return { id: invitation_id, invitation: await find(invitation_id), at: new Date(told_at) };
     },
 
-    tell: (invitation, before, now) =>
-      transact([
-        pointer(groupKey(invitation.group_id, `told#${invitation.user_id}`), toldRow(invitation, now), before?.id),
-      ]),
+    tell: (...how) => transact([telling(...how)]),
 
-    telling: (invitation, now) => ({
-      Put: {
-        TableName: table,
-        Item: { ...groupKey(invitation.group_id, `told#${invitation.user_id}`), ...toldRow(invitation, now) },
-      },
-    }),
+    telling,
 
     async saveToken(invitation, token) {
       const Item = { ...tokenKey(invitation.id), token, kept_until: keptUntil(invitation) };
