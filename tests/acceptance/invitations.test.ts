@@ -226,6 +226,16 @@ describe('an address that is nobody’s', () => {
     expect(await terminalOf(id)).toBe('InvitationAccepted');
   });
 
+  it('that somebody has verified at the same instant is led to them by a repeat', async () => {
+    const [sam, email] = [await newPerson('sam'), newEmail('meanwhile')];
+    const { id } = await invited(owner, group, { email });
+    const verified = { pk: `email#${email}`, sk: 'owner', user_id: sam.id };
+    await writeMany(tables(), tableName('users'), { put: [verified] });
+    expectStatus(200, await inviteTo(owner, group, { email }));
+    await waits(id);
+    expect(await ownOf(sam)).toMatchObject([{ id }]);
+  });
+
   it('becomes the one’s who has it verified in the pool, with the next sign-in', async () => {
     const [paul, email] = [await newPerson('paul'), newEmail('moved')];
     const { id } = await invited(owner, group, { email });
