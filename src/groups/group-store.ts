@@ -43,8 +43,6 @@ export interface GroupStore {
    * what the verb throws.
    */
   change(groupId: string, userIds: readonly string[], verb: (circle: Circle) => Circle): Promise<Circle>;
-  /** Makes a member of a user; one already stays what they are. Throws GroupNotFound, ChangedMeanwhile. */
-  addMember(groupId: string, userId: string, now: Date): Promise<void>;
   /**
    * What a transaction of another store holds to make a member of a user too, on the condition that all is as it was read; nothing where
    * they are one. Throws GroupNotFound.
@@ -225,10 +223,6 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
     },
 
     change,
-
-    async addMember(groupId, userId, now) {
-      await change(groupId, [userId], (circle) => joinGroup(circle, userId, now));
-    },
 
     async joining(groupId, userId, now) {
       const before = await readAny(groupId, [userId]);

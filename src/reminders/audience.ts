@@ -77,7 +77,7 @@ export async function groupFor(
 }
 
 /** Of what the audience has to be members also when it is sent. */
-export function scopeOf(audience: Audience): Scope | undefined {
+function scopeOf(audience: Audience): Scope | undefined {
   switch (audience.kind) {
     case 'me':
     case 'users':

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { closeGroup } from '../../src/groups/group.ts';
 import { queryKeys } from '../../src/shared/dynamodb/items.ts';
+import { addToGroup, groups } from '../support/groups.ts';
 import { remind, settled } from '../support/lifecycle.ts';
-import { membersIn, tableName, tables } from '../support/tables.ts';
+import { tableName, tables } from '../support/tables.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
 
 const Group = z.object({ id: z.string(), owner_id: z.string(), role: z.string(), revision: z.number() });
@@ -12,10 +13,8 @@ const Event = z.object({ id: z.string(), owner_id: z.string(), group_id: z.strin
 const Page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), cursor: z.string().optional() });
 const Members = Page(z.object({ user_id: z.string(), role: z.string() }));
 
-/** People join by invitation; what happens when one is accepted. */
-const { groups } = membersIn(tables());
 const join = async (group: { id: string }, ...people: Person[]) => {
-  for (const person of people) await groups.addMember(group.id, person.id, new Date());
+  for (const person of people) await addToGroup(group.id, person.id);
 };
 
 const path = ({ id }: { id: string }, more = '') => `/api/v1/groups/${id}${more}`;
@@ -218,7 +217,7 @@ describe('at the same moment', () => {
     const { olga } = everybody();
     const group = await newGroup(olga);
     const ids = Array.from({ length: 10 }, () => randomUUID());
-    await Promise.all([...ids, ...ids].map((id) => groups.addMember(group.id, id, new Date())));
+    await Promise.all([...ids, ...ids].map((id) => addToGroup(group.id, id)));
     expect(Object.keys(await membersOf(olga, group)).sort()).toEqual([olga.id, ...ids].sort());
   });
 
@@ -226,7 +225,7 @@ describe('at the same moment', () => {
     const { olga } = everybody();
     const group = await newGroup(olga);
     const ids = Array.from({ length: 5 }, () => randomUUID());
-    const joining = ids.map((id) => groups.addMember(group.id, id, new Date()).catch(() => undefined));
+    const joining = ids.map((id) => addToGroup(group.id, id).catch(() => undefined));
     expectStatus(204, await olga.ask('DELETE', path(group)));
     await Promise.all(joining);
     expect(await Array.fromAsync(groups.members(group.id))).toEqual([]);

@@ -17,11 +17,11 @@ import {
   textsSentTo,
   users,
 } from '../support/accounts.ts';
+import { addToGroup, groups } from '../support/groups.ts';
 import {
   accept,
   decline,
   giveDevice,
-  groups,
   invitationMails,
   invitations,
   invited,
@@ -137,7 +137,7 @@ describe('an invitation', () => {
     expectStatus(404, await withdraw(fay, group, id));
     expectStatus(404, await withdraw(owner, await newGroup(owner), id));
     expectStatus(404, await fay.ask('GET', `/api/v1/groups/${group}/invitations`));
-    await groups.addMember(group, fay.id, new Date());
+    await addToGroup(group, fay.id);
     expectStatus(403, await inviteTo(fay, group, { user_id: eve.id }));
     expectStatus(403, await withdraw(fay, group, id));
     expectStatus(403, await fay.ask('GET', `/api/v1/groups/${group}/invitations`));
@@ -192,7 +192,7 @@ describe('an invitation', () => {
 describe('an address that is nobody’s', () => {
   it('is answered as one that is somebody’s, and as one that is a member’s', async () => {
     const [known, member] = [await newPerson('known'), await newPerson('member')];
-    await groups.addMember(group, member.id, new Date());
+    await addToGroup(group, member.id);
     const answers = [];
     for (const email of [known.email, member.email, newEmail('nobody')])
       answers.push(await inviteTo(owner, group, { email }));

@@ -7,13 +7,13 @@ import { deliveryStore } from '../../src/notifications/delivery/delivery-store.t
 import { selectRecipients } from '../../src/notifications/delivery/select-recipients.ts';
 import { invokeTrigger, mailsTo, suppressions, users } from '../support/accounts.ts';
 import { setFaults } from '../support/faults.ts';
+import { addToGroup } from '../support/groups.ts';
 import { inboxOf, occurrencesOf, remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';
 import { addPeople } from '../support/people.ts';
-import { membersIn, tableName, tables } from '../support/tables.ts';
+import { tableName, tables } from '../support/tables.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
 
 const deliveries = deliveryStore(tables(), tableName('deliveries'));
-const { groups } = membersIn(tables());
 const now = () => new Date();
 
 /** The function of each channel. */
@@ -37,7 +37,7 @@ afterEach(() => setFaults([]));
 async function newGroup(...memberIds: string[]): Promise<string> {
   const made = await owner.ask('POST', '/api/v1/groups', { body: { name: 'Choir' } });
   const { id } = Created.parse(expectStatus(201, made).body);
-  for (const userId of memberIds) await groups.addMember(id, userId, now());
+  for (const userId of memberIds) await addToGroup(id, userId);
   return id;
 }
 
@@ -59,7 +59,7 @@ describe('a reminder for a group', () => {
     const groupId = await newGroup(stays, leaves);
     const reminder = await remind(owner, 4, { audience: { kind: 'group', groupId } });
     await takeOut(groupId, leaves);
-    await groups.addMember(groupId, joins, now());
+    await addToGroup(groupId, joins);
     const trace = await settledTrace(owner, reminder.id);
     const reached = 'DELIVERED ADDED_TO_INBOX';
     expect(verdicts(trace.deliveries)).toEqual({ [owner.id]: reached, [stays]: reached, [joins]: reached });

@@ -10,9 +10,9 @@ import {
   textsSentTo,
   unsubscribeUrlMailedTo,
 } from '../support/accounts.ts';
+import { addToGroup } from '../support/groups.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { occurrencesOf, remind, settled, until } from '../support/lifecycle.ts';
-import { membersIn, tables } from '../support/tables.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -54,7 +54,7 @@ const withMate =
   (body?: (mate: Person) => Record<string, unknown>): Prepare =>
   async (owner) => {
     const [mate, groupId] = [await newPerson('mate'), await group(owner)];
-    await membersIn(tables()).groups.addMember(groupId, mate.id, new Date());
+    await addToGroup(groupId, mate.id);
     return { owner, params: { id: groupId, user_id: mate.id }, ...(body ? { body: body(mate) } : {}) };
   };
 const withReminder =
@@ -272,7 +272,7 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/groups/{id}/leave': async (user) => {
     const owner = await newPerson('guest');
     const groupId = await group(user);
-    await membersIn(tables()).groups.addMember(groupId, owner.id, new Date());
+    await addToGroup(groupId, owner.id);
     return { owner, params: { id: groupId } };
   },
   'POST /api/v1/groups/{id}/hand-over': async (user) => {

@@ -7,13 +7,13 @@ import {
 } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { createGroup } from '../../src/groups/group.ts';
-import { groupStore } from '../../src/groups/group-store.ts';
 import { invitationExecution } from '../../src/invitations/invitation.ts';
 import { invitationStore } from '../../src/invitations/invitation-store.ts';
 import { sweepInvitations } from '../../src/invitations/sweep.ts';
 import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
 import { type Answer, expectStatus, type Person } from '../acceptance/person.ts';
 import { mailsTo, users } from './accounts.ts';
+import { groups } from './groups.ts';
 import { until } from './lifecycle.ts';
 import { machineArn } from './machines.ts';
 import { aws, tableName, tables } from './tables.ts';
@@ -22,7 +22,6 @@ const sfn = new SFNClient(aws);
 const lifecycle = machineArn('invitation-lifecycle');
 
 export const invitations = invitationStore(tables(), tableName('invitations'));
-export const groups = groupStore(tables(), tableName('groups'));
 const executions = stepFunctionsExecutions(sfn, lifecycle);
 
 /** A group of somebody's. */
