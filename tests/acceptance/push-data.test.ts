@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { configure } from '../support/accounts.ts';
 import { said } from '../support/comments.ts';
+import { giveDevice, invited, newGroup } from '../support/invitations.ts';
 import { until } from '../support/lifecycle.ts';
-import { tableName, tables } from '../support/tables.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
 
 /** SNS as far as a push goes: it takes what is published, and a test looks at it. */
@@ -36,20 +35,7 @@ const endpointOf = (person: Person) => `arn:aws:sns:us-east-1:000000000000:endpo
 
 async function withDevice(name: string): Promise<Person> {
   const person = await newPerson(name);
-  const device = {
-    id: 'phone',
-    platform: 'apns',
-    endpoint_arn: endpointOf(person),
-    added_at: new Date().toISOString(),
-  };
-  await tables().send(
-    new UpdateCommand({
-      TableName: tableName('users'),
-      Key: { pk: `user#${person.id}`, sk: 'profile' },
-      UpdateExpression: 'SET devices = :devices',
-      ExpressionAttributeValues: { ':devices': [device] },
-    }),
-  );
+  await giveDevice(person, endpointOf(person));
   return person;
 }
 
@@ -86,6 +72,19 @@ describe('a push', () => {
     });
     expect(aps).toMatchObject({ alert: { title: 'Dinner', body: expect.stringContaining('I bring the cake. 🍰') } });
     expect(fcm).toMatchObject({ fcmV1Message: { message: { data, notification: { title: 'Dinner' } } } });
+  }, 120_000);
+
+  it('of an invitation to a group brings user_id, group_invitation_logs_id, group_id and timestamp along', async () => {
+    const [olga, ruth] = [await newPerson('olga'), await withDevice('ruth')];
+    const group_id = await newGroup(olga);
+    const { id } = await invited(olga, group_id, { user_id: ruth.id });
+    expect((await pushTo(ruth)).data).toEqual({
+      user_id: ruth.id,
+      timestamp: expect.stringMatching(/^\d{10}$/),
+      group_invitation_logs_id: id,
+      group_id,
+      deliveryId: expect.stringContaining(ruth.id),
+    });
   }, 120_000);
 
   it('that no variables are named for brings user_id and timestamp along', async () => {

@@ -16,6 +16,7 @@ import { createRedrive, redriveExecution } from '../../src/redrives/redrive.ts';
 import { redriveStore } from '../../src/redrives/redrive-store.ts';
 import { countPage, planPage } from '../../src/redrives/step.ts';
 import { sweepRedrives } from '../../src/redrives/sweep.ts';
+import { queryAll } from '../../src/shared/dynamodb/items.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import { userStore } from '../../src/users/user-store.ts';
@@ -36,6 +37,12 @@ const machineOf = (arn: string): Machine => {
   if (!machine) throw new Error(`There is no machine ${arn}`);
   return machine;
 };
+
+const Entry = z.object({
+  sk: z.string(),
+  groups: z.array(z.object({ outcome: z.string() })).optional(),
+  failed_on: z.string().optional(),
+});
 
 /** A function that died, as Lambda tells the machine. */
 class Unknown extends Error {
@@ -251,6 +258,20 @@ describe('a redrive', () => {
     },
     120_000,
   );
+
+  it('is found by an index in which there is only what failed', async () => {
+    const { dispatchId } = await outage(12, 1);
+    const items = [];
+    const query = {
+      TableName: tableName('deliveries'),
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': dispatchId },
+    };
+    for await (const item of queryAll(tables(), query)) items.push(Entry.parse(item));
+    const isFailed = ({ groups = [] }: z.output<typeof Entry>) => groups.some(({ outcome }) => outcome === 'FAILED');
+    expect(items.filter(isFailed)).toHaveLength(2);
+    expect(items.filter(({ failed_on }) => failed_on !== undefined)).toEqual(items.filter(isFailed));
+  });
 
   it('waits for the end of quiet hours, and counts who waits', async () => {
     const world = await outage(2, 2);

@@ -8,6 +8,7 @@ const FUNCTIONS = [
   'schedule-notifications',
   'schedule-pushNotification-comments',
   'send-email',
+  'send-pushGroupInvitation',
   'send-pushNotification',
   'send-sms',
   'torium-alerts',
