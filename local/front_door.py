@@ -11,7 +11,7 @@ MiniStack's own ASGI application, in this process, with:
              tags. /_ministack/ses/messages shows the headers of a mail, too.
   SNS        A function that fails with a topic's message is called again, and its dead letters are kept.
   Socket     CloudFormation makes a WebSocket API whole, and functions find its address, and that of the pool's keys.
-  Metrics    of executions that end, and of tables that a fault throttles, are in CloudWatch.
+  Metrics    of executions that end, and of tables that a fault throttles, are in CloudWatch, and alarms go by their own dimensions.
   IAM        GET /_carillon/permissions tells which role used which action on which resource (since the start, or the
              last DELETE): what a policy grants beyond it is too much.
   Faults     PUT /_carillon/faults makes calls of a service fail: a list of

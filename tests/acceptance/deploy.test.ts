@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { plantedAlarm } from '../support/alarms.ts';
 import { aws } from '../support/tables.ts';
-import { address, prefix } from '../support/where.ts';
+import { address } from '../support/where.ts';
 
 /** Where AWS would be, the emulator is; profiles, keys and settings are read as they are for AWS. */
 const dir = mkdtempSync(join(tmpdir(), 'carillon-deploy-'));
@@ -118,12 +118,12 @@ describe('deploy.sh', () => {
   }, 180_000);
 
   it('tells what is wrong with a stage, with a link to where it is', async () => {
-    const alarm = { AlarmName: `${prefix}-sockets-left-open`, StateReason: 'a test' };
-    const cloudWatch = new CloudWatchClient(aws);
-    await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'ALARM' }));
+    const alarm = plantedAlarm();
+    await alarm.put();
+    await alarm.set('ALARM');
     const { code, said } = await deploySh(['test', 'operator', 'doctor']);
-    await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'OK' }));
-    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(alarm.AlarmName) });
+    await alarm.remove();
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(alarm.name) });
     expect(said).toContain(`https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#alarmsV2:alarm/`);
   }, 60_000);
 

@@ -164,4 +164,8 @@ describe('the emulator, unlike AWS,', () => {
   it('ends no execution by its time (a test counts one that has)', async () => {
     expect(sourceOf('stepfunctions')).not.toMatch(/\["status"\] = "TIMED_OUT"/);
   });
+
+  it('has every alarm go by all metrics of a name, whatever their dimensions (local/emulation/metrics.py mends it)', () => {
+    expect(sourceOf('cloudwatch', '_evaluate_alarm')).not.toContain('Dimensions');
+  });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import { CloudWatchClient, PutMetricDataCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DeleteFunctionConcurrencyCommand,
   InvokeCommand,
@@ -25,6 +25,7 @@ import { findingStore } from '../../src/operations/finding-store.ts';
 import { createReminder } from '../../src/reminders/reminder.ts';
 import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
 import { configure } from '../support/accounts.ts';
+import { plantedAlarm } from '../support/alarms.ts';
 import { setFaults } from '../support/faults.ts';
 import { remind, reminders, settled, sweepAt, until } from '../support/lifecycle.ts';
 import { machineArn } from '../support/machines.ts';
@@ -111,10 +112,8 @@ const stopFunction = (name: string) =>
   lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: functionName(name), ReservedConcurrentExecutions: 0 }));
 const letFunctionGo = (name: string) =>
   lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: functionName(name) }));
-const alarmState = (StateValue: 'ALARM' | 'OK') =>
-  cloudWatch.send(
-    new SetAlarmStateCommand({ AlarmName: `${prefix}-sockets-left-open`, StateValue, StateReason: 'a test' }),
-  );
+/** An alarm of the deployment that stays as it is set. */
+const alarm = plantedAlarm();
 
 let undo: () => Promise<void>;
 beforeAll(async () => {
@@ -126,6 +125,7 @@ beforeAll(async () => {
     DISCORD_ORIGINS: origin,
   });
   await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrl }));
+  await alarm.put();
   // Whatever other tests have left behind is told of by now.
   await forgetFindings();
   await watch();
@@ -135,6 +135,7 @@ afterAll(async () => {
   await setFaults([]);
   await Promise.all(['sweep', 'sweep-notifications', 'note-unreadable'].map(letFunctionGo));
   await undo();
+  await alarm.remove();
   await forgetFindings();
   server.close();
 });
@@ -206,7 +207,7 @@ describe('what is wrong', () => {
     await cloudWatch.send(new PutMetricDataCommand({ Namespace: 'AWS/States', MetricData }));
     expect(await watch(0, { at: 'no instant' })).toBe('FAILED');
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{}' }));
-    await alarmState('ALARM');
+    await alarm.set('ALARM');
     const code = 'ProvisionedThroughputExceededException';
     await setFaults([{ service: 'dynamodb', action: 'Scan', times: 1, status: 400, code }]);
     await tables().send(new ScanCommand({ TableName: tableName('suppressions'), Limit: 1 }));
@@ -222,7 +223,7 @@ describe('what is wrong', () => {
       [`executions ${prefix}-operations-watch#ExecutionsFailed`]: 'Executions failed',
       [`executions ${prefix}-batch-delivery#ExecutionsTimedOut`]: 'Executions timed out',
       [`dead-letters ${prefix}-sweep-dead-letters`]: 'Messages are in a dead-letter queue',
-      [`alarms ${prefix}-sockets-left-open`]: expect.any(String),
+      [`alarms ${alarm.name}`]: expect.any(String),
       [`tables ${prefix}-suppressions#ReadThrottleEvents`]: 'Reads were throttled',
       [`deliveries ${undelivered}`]: 'Deliveries of a notification have no outcome',
     });
@@ -231,7 +232,7 @@ describe('what is wrong', () => {
     expect(told(`${prefix}-suppressions`)).toEqual({ open: 1, recovered: 0 });
     expect(told(`${prefix}-batch-delivery`)).toEqual({ open: 1, recovered: 0 });
     expect(told(`${prefix}-sweep-dead-letters`)).toEqual({ open: 1, recovered: 0 });
-    expect(told(`${prefix}-sockets-left-open`)).toEqual({ open: 1, recovered: 0 });
+    expect(told(alarm.name)).toEqual({ open: 1, recovered: 0 });
     expect(posts.length).toBeLessThanOrEqual(3);
   }, 120_000);
 
@@ -259,7 +260,7 @@ describe('what is wrong', () => {
     // The sweep would, within a quarter of an hour.
     await deliveriesOf.start(notificationExecution(undelivered, 1), { notificationId: undelivered, run: 1 });
     await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrl }));
-    await alarmState('OK');
+    await alarm.set('OK');
     await until('the late notification', async () => {
       const store = notificationStore(tables(), tableName('notifications'));
       return (await store.find(undelivered))?.delivered_at;
@@ -272,9 +273,8 @@ describe('what is wrong', () => {
     for (const where of [
       overdue.id,
       undelivered,
-      ...['suppressions', 'batch-delivery', 'sweep-dead-letters', 'sockets-left-open'].map(
-        (name) => `${prefix}-${name}`,
-      ),
+      ...['suppressions', 'batch-delivery', 'sweep-dead-letters'].map((name) => `${prefix}-${name}`),
+      alarm.name,
     ])
       expect({ where, told: told(where).recovered }).toEqual({ where, told: 1 });
     expect(told('did not go off').recovered).toBe(1);
@@ -283,31 +283,31 @@ describe('what is wrong', () => {
   it('includes that something could not be looked at, which keeps nothing else back', async () => {
     const denied = { service: 'sqs', action: 'GetQueueAttributes', times: 1_000, status: 403, code: 'AccessDenied' };
     await setFaults([denied]);
-    await alarmState('ALARM');
+    await alarm.set('ALARM');
     posts = [];
     expect(await watch(60 * MINUTE)).toBe('SUCCEEDED');
     expect(await watch(60 * MINUTE)).toBe('SUCCEEDED');
     expect(told('It could not be looked at: AccessDenied')).toEqual({ open: 1, recovered: 0 });
-    expect(told(`${prefix}-sockets-left-open`)).toEqual({ open: 1, recovered: 0 });
+    expect(told(alarm.name)).toEqual({ open: 1, recovered: 0 });
     await setFaults([]);
-    await alarmState('OK');
+    await alarm.set('OK');
     await watch(60 * MINUTE);
     await watch(60 * MINUTE);
     await watch(60 * MINUTE);
     expect(told('It could not be looked at: AccessDenied')).toEqual({ open: 1, recovered: 1 });
-    expect(told(`${prefix}-sockets-left-open`)).toEqual({ open: 1, recovered: 1 });
+    expect(told(alarm.name)).toEqual({ open: 1, recovered: 1 });
   }, 60_000);
 
   it('is told of later when the webhook does not take it', async () => {
-    await alarmState('ALARM');
+    await alarm.set('ALARM');
     posts = [];
     answers = [{ status: 404 }];
     expect(await watch(60 * MINUTE)).toBe('FAILED');
-    expect(told(`${prefix}-sockets-left-open`)).toEqual({ open: 0, recovered: 0 });
+    expect(told(alarm.name)).toEqual({ open: 0, recovered: 0 });
     answers = [{ status: 429, body: { retry_after: 0.2 } }];
     expect(await watch(60 * MINUTE)).toBe('SUCCEEDED');
-    expect(told(`${prefix}-sockets-left-open`)).toEqual({ open: 1, recovered: 0 });
-    await alarmState('OK');
+    expect(told(alarm.name)).toEqual({ open: 1, recovered: 0 });
+    await alarm.set('OK');
   }, 60_000);
 
   it('includes an execution that runs for longer than it can have to wait', async () => {

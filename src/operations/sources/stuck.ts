@@ -6,22 +6,21 @@ import { bounded, type Finding, type Source } from '../finding.ts';
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
-/** Longer no execution of a machine has anything to wait for. Milliseconds. */
-export const LONGEST: Readonly<Record<string, number>> = {
+/** Longer no execution of a machine has anything to wait for; milliseconds. An invitation waits for as long as it can be answered. */
+export const longestWaits = (invitation: number): Readonly<Record<string, number>> => ({
   // Armed five minutes ahead; up to five tiers that wait a day each for an acknowledgement; then two days of quiet hours.
   'reminder-lifecycle': 8 * DAY,
   // Quiet hours, at most two days (the time limit of a part is three).
   'notification-delivery': 4 * DAY,
   'batch-delivery': 4 * DAY,
-  // An answer, for two weeks by default.
-  'invitation-lifecycle': 60 * DAY,
+  'invitation-lifecycle': invitation + DAY,
   // A window of seconds, then the tries of its functions.
   'comment-digest': 2 * HOUR,
   // Its parts are deliveries.
   redrive: 5 * DAY,
   'redrive-delivery': 4 * DAY,
   'operations-watch': HOUR,
-};
+});
 
 /** The list begins with the newest, and its pages have a thousand. */
 const MOST_PAGES = 10;
@@ -32,13 +31,15 @@ interface Deps {
   readonly links: Console;
   /** What the names of machines begin with. */
   readonly prefix: string;
+  /** How long an execution can have to wait, by its machine's name without the prefix; milliseconds. */
+  readonly waits: Readonly<Record<string, number>>;
 }
 
 /** Executions that run longer than they can have to wait. */
-export function stuck({ client, deployment, links, prefix }: Deps): Source {
+export function stuck({ client, deployment, links, prefix, waits }: Deps): Source {
   async function stuckOf(stateMachineArn: string, now: Date): Promise<Finding[]> {
     const where = nameOf(stateMachineArn);
-    const longest = LONGEST[where.slice(prefix.length + 1)] ?? HOUR;
+    const longest = waits[where.slice(prefix.length + 1)] ?? HOUR;
     const startedBefore = new Date(now.getTime() - longest);
     const old: ExecutionListItem[] = [];
     let pages = 0;

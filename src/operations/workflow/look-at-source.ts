@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { InvitationsEnv, milliseconds } from '../../invitations/invitations-env.ts';
 import { deliveryStore } from '../../notifications/delivery/delivery-store.ts';
 import { undelivered } from '../../notifications/delivery/undelivered.ts';
 import { notificationStore } from '../../notifications/notification-store.ts';
@@ -28,7 +29,7 @@ import { executions } from '../sources/executions.ts';
 import { functions } from '../sources/functions.ts';
 import { missed } from '../sources/missed.ts';
 import { overdue } from '../sources/overdue.ts';
-import { stuck } from '../sources/stuck.ts';
+import { longestWaits, stuck } from '../sources/stuck.ts';
 import { tables } from '../sources/tables.ts';
 
 const env = readEnv(
@@ -37,6 +38,7 @@ const env = readEnv(
     PREFIX: z.string().min(1),
     STACKS: z.string().transform((names) => names.split(',')),
     OPERATIONS_INTERVAL: Interval,
+    INVITATION_EXPIRES_AFTER: InvitationsEnv.shape.INVITATION_EXPIRES_AFTER,
     LIFECYCLE_ARN: z.string().min(1),
     FINDINGS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
@@ -56,6 +58,7 @@ const log = deliveryStore(client, env.DELIVERIES_TABLE);
 const sfn = new SFNClient();
 const cloudWatch = new CloudWatchClient();
 
+const waits = longestWaits(milliseconds(env.INVITATION_EXPIRES_AFTER));
 const links = consoleOf(env.AWS_REGION);
 const metrics = cloudWatchMetrics(cloudWatch);
 const deployment = deploymentOf(new CloudFormationClient(), env.STACKS);
@@ -91,7 +94,7 @@ const sources: Record<SourceName, Source> = {
   }),
   deliveries: deliveries({ kinds, undelivered: (id, now) => undelivered(id, log, now) }),
   executions: executions({ deployment, metrics, links, window }),
-  stuck: stuck({ client: sfn, deployment, links, prefix: env.PREFIX }),
+  stuck: stuck({ client: sfn, deployment, links, prefix: env.PREFIX, waits }),
   functions: functions({ deployment, metrics, links, window }),
   'dead-letters': deadLetters({ client: new SQSClient(), deployment, links }),
   tables: tables({ deployment, metrics, links, window }),
