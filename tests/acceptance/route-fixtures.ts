@@ -12,7 +12,7 @@ import {
 } from '../support/accounts.ts';
 import { addToGroup } from '../support/groups.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
-import { occurrencesOf, remind, settled, until } from '../support/lifecycle.ts';
+import { occurrencesOf, remind, settled, traceOf, until } from '../support/lifecycle.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -168,10 +168,15 @@ async function withAnswerLink(body?: Record<string, unknown>): Promise<Prepared>
 
 const asking = { acknowledgement: { within: 'PT1H' } };
 
-/** One that somebody is asked to acknowledge. */
+/** One that was sent and that somebody is asked to acknowledge. */
 async function askedOccurrence(owner: Person): Promise<string> {
   const { id } = await remind(owner, 3, asking);
-  return (await until('the occurrence', async () => (await occurrencesOf(owner, id))[0])).id;
+  const sent = await until('the wait', async () => {
+    const [latest] = await occurrencesOf(owner, id);
+    const trace = latest && (await traceOf(owner, latest.id));
+    return trace?.deliveries.some(({ outcome }) => outcome === 'DELIVERED') ? trace : undefined;
+  });
+  return sent.id;
 }
 
 /** The token of the link in a mail that asks to be acknowledged. */
