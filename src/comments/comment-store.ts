@@ -9,9 +9,9 @@ import {
 import * as z from 'zod';
 import { chunks } from '../shared/chunks.ts';
 import { Key, queryAll, unlessConditionFails, writeMany } from '../shared/dynamodb/items.ts';
+import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
-import { type Position, positionOf } from '../shared/http/cursor.ts';
-import { shardOf } from '../shared/shard.ts';
+import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
 import { type Comment, CommentNotFound, commentId, type Draft, type Place, placeKey, placeOf } from './comment.ts';
 import { Slot, Window } from './window.ts';
 
@@ -39,7 +39,7 @@ export interface CommentStore {
   write(draft: Draft, closesAt: Date): Promise<{ comment: Comment; opened: Window[] }>;
   find(eventId: string, id: string): Promise<Comment | undefined>;
   /** The newest first. A page may have fewer than its limit. */
-  list(eventId: string, page: { limit: number; after: Position | undefined }): Promise<Page>;
+  list(eventId: string, page: PageRequest): Promise<Page<Comment>>;
   /** False when it was not there any more. */
   remove(comment: Comment, now: Date): Promise<boolean>;
   /** Closes a window, unless it is closed already. Undefined when there is none. */
@@ -61,19 +61,7 @@ export interface CommentStore {
   forgetUser(userId: string, now: Date): Promise<void>;
 }
 
-interface Page {
-  readonly items: Comment[];
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: Position | undefined;
-}
-
-const OpenWindow = z.object({
-  id: z.string(),
-  event_id: z.string(),
-  number: z.number().int(),
-  run: z.number().int(),
-  due: z.string(),
-});
+const OpenWindow = OpenEntry.extend({ event_id: z.string(), number: z.int() });
 export type OpenWindow = z.infer<typeof OpenWindow>;
 
 /** Which comment a request has made. */
@@ -102,7 +90,6 @@ const slotKey = (eventId: string, place: Place): Key => ({
 });
 const author = (userId: string) => `author#${userId}`;
 const requestKey = (userId: string, requestId: string): Key => ({ pk: author(userId), sk: `request#${requestId}` });
-const openShard = (shard: number) => `open#${shard}`;
 
 const STATUS = { '#status': 'status' };
 
@@ -177,7 +164,7 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
         run: 1,
         due,
       };
-      const row = { ...window, shard: openShard(shardOf(event_id)) };
+      const row = { ...window, shard: openShard(event_id) };
       if (await putNew(windowKey(event_id, number), row)) return { place: { window: number, seq: 1 }, opened: window };
     }
     throw new ChangedMeanwhile();
@@ -333,16 +320,7 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
       });
     },
 
-    async *open(shard, until) {
-      const input = {
-        TableName: table,
-        IndexName: 'open',
-        KeyConditionExpression: '#shard = :shard AND due <= :until',
-        ExpressionAttributeNames: { '#shard': 'shard' },
-        ExpressionAttributeValues: { ':shard': openShard(shard), ':until': until.toISOString() },
-      };
-      for await (const item of queryAll(client, input)) yield OpenWindow.parse(item);
-    },
+    open: (shard, until) => openEntries(client, table, OpenWindow, shard, until),
 
     takeOver: (window, run, now) =>
       change(window, 'SET run = :run, due = :now', ' AND run < :run', { ':run': run, ':now': now.toISOString() }),

@@ -1,8 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { getMany, Key, queryAll } from '../shared/dynamodb/items.ts';
-import { positionOf } from '../shared/http/cursor.ts';
+import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
 import { Answer } from './answer.ts';
-import type { Page, PageRequest } from './event-store.ts';
 
 /**
  * Table `events`, the rest of which is in `event-store.ts`

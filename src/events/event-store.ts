@@ -17,7 +17,7 @@ import {
   writeMany,
 } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
-import { type Position, positionOf } from '../shared/http/cursor.ts';
+import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
 import { ANSWER, type AnswerStore, answerKey, answerStore, answersOf } from './answer-store.ts';
 import { Event, EventNotFound, passEvent } from './event.ts';
 import type { EventFollower } from './event-follower.ts';
@@ -84,17 +84,6 @@ interface ForgetDeps {
   readonly now: () => Date;
 }
 
-export interface PageRequest {
-  readonly limit: number;
-  readonly after: Position | undefined;
-}
-
-export interface Page<T> {
-  readonly items: T[];
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: Position | undefined;
-}
-
 const BY_PERSON = 'by-person';
 const EVENT = 'event';
 
@@ -114,6 +103,12 @@ function memberRow(event: Event, member: Member) {
   const person = member.status === 'MEMBER' ? userPerson(member.user_id) : emailPerson(member.email);
   return { ...memberKey(event.id, member), ...member, person, listed_at: `${event.created_at}#${event.id}` };
 }
+
+const ofPerson = (person: string) => ({
+  IndexName: BY_PERSON,
+  KeyConditionExpression: 'person = :person',
+  ExpressionAttributeValues: { ':person': person },
+});
 
 const ofGroup = (groupId: string) => ({
   IndexName: 'by-group',
@@ -143,15 +138,15 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
     return ids.flatMap((id) => events.get(id) ?? []);
   }
 
-  async function page(input: {
-    IndexName?: string;
-    KeyConditionExpression: string;
-    ExpressionAttributeValues: Record<string, string>;
-    ScanIndexForward?: boolean;
-    limit: number;
-    after: Position | undefined;
-  }): Promise<Page<unknown>> {
-    const { limit, after, ...query } = input;
+  async function page(
+    query: {
+      IndexName?: string;
+      KeyConditionExpression: string;
+      ExpressionAttributeValues: Record<string, string>;
+      ScanIndexForward?: boolean;
+    },
+    { limit, after }: PageRequest,
+  ): Promise<Page<unknown>> {
     const { Items, LastEvaluatedKey } = await client.send(
       new QueryCommand({ ...query, TableName: table, Limit: limit, ExclusiveStartKey: after }),
     );
@@ -166,13 +161,7 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
       ConsistentRead: true,
     });
 
-  const rowsOfPerson = (person: string) =>
-    queryKeys(client, {
-      TableName: table,
-      IndexName: BY_PERSON,
-      KeyConditionExpression: 'person = :person',
-      ExpressionAttributeValues: { ':person': person },
-    });
+  const rowsOfPerson = (person: string) => queryKeys(client, { ...ofPerson(person), TableName: table });
 
   /** The members go first: as long as the event is there, the removal can be asked for again. */
   async function remove(eventId: string): Promise<void> {
@@ -259,20 +248,13 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
 
     delete: remove,
 
-    async listFor(userId, { limit, after }) {
-      const { items, next } = await page({
-        IndexName: BY_PERSON,
-        KeyConditionExpression: 'person = :person',
-        ExpressionAttributeValues: { ':person': userPerson(userId) },
-        ScanIndexForward: false,
-        limit,
-        after,
-      });
+    async listFor(userId, request) {
+      const { items, next } = await page({ ...ofPerson(userPerson(userId)), ScanIndexForward: false }, request);
       return { items: await eventsOf(items), next };
     },
 
-    async listOfGroup(groupId, { limit, after }) {
-      const { items, next } = await page({ ...ofGroup(groupId), ScanIndexForward: false, limit, after });
+    async listOfGroup(groupId, request) {
+      const { items, next } = await page({ ...ofGroup(groupId), ScanIndexForward: false }, request);
       return { items: await eventsOf(items), next };
     },
 
@@ -295,17 +277,16 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
       await writeMany(client, table, { remove: answers });
     },
 
-    async listMembers(event, viewerId, { limit, after }) {
-      const { items, next } = await page({
+    async listMembers(event, viewerId, request) {
+      const query = {
         KeyConditionExpression: 'pk = :pk AND sk > :start',
         ExpressionAttributeValues: {
           ':pk': `event#${event.id}`,
           ':start': viewerId === event.owner_id ? 'invitee#' : 'member#',
         },
         ScanIndexForward: false,
-        limit,
-        after,
-      });
+      };
+      const { items, next } = await page(query, request);
       return { items: items.map((item) => Member.parse(item)), next };
     },
 

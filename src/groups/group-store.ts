@@ -1,21 +1,7 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import {
-  getMany,
-  isCancelledTransaction,
-  Key,
-  pause,
-  queryAll,
-  queryKeys,
-  writeMany,
-} from '../shared/dynamodb/items.ts';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { getMany, Key, pause, queryAll, queryKeys, transact, type Write, writeMany } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
-import { type Position, positionOf } from '../shared/http/cursor.ts';
+import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
 import { type Circle, Group, GroupMember, GroupNotFound, joinGroup, type Role } from './group.ts';
 
 /**
@@ -70,20 +56,6 @@ export interface GroupStore {
   remove(group: Group): Promise<void>;
 }
 
-export interface PageRequest {
-  readonly limit: number;
-  readonly after: Position | undefined;
-}
-
-export interface Page<T> {
-  readonly items: T[];
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: Position | undefined;
-}
-
-/** One row's part in a transaction. */
-export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
 const GROUP = 'group';
 const MEMBER = 'member#';
 
@@ -115,17 +87,6 @@ function step<T extends object>(
   if (after === before) return { ConditionCheck: { TableName, Key, ...condition } };
   if (!after) return { Delete: { TableName, Key, ...condition } };
   return { Put: { TableName, Item: { ...key, ...after }, ...condition } };
-}
-
-/** False when nothing of a transaction was written. */
-async function unlessCancelled(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (isCancelledTransaction(error)) return false;
-    throw error;
-  }
 }
 
 export function groupStore(client: DynamoDBDocumentClient, table: string): GroupStore {
@@ -164,7 +125,7 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
 
   /** False when something of it is not as it was read. */
   const replace = (before: Circle, after: Circle, userIds: readonly string[]): Promise<boolean> =>
-    unlessCancelled(() => client.send(new TransactWriteCommand({ TransactItems: steps(before, after, userIds) })));
+    transact(client, steps(before, after, userIds));
 
   async function change(groupId: string, userIds: readonly string[], verb: (circle: Circle) => Circle) {
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -200,9 +161,9 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
         Put: { TableName: table, Item: { ...memberKey(group.id, member.user_id), ...member } },
       }));
       const put = { TableName: table, Item: { ...groupKey(group.id), ...group } };
-      const TransactItems = [{ Put: { ...put, ConditionExpression: 'attribute_not_exists(pk)' } }, ...founded];
+      const writes = [{ Put: { ...put, ConditionExpression: 'attribute_not_exists(pk)' } }, ...founded];
       for (let attempt = 0; attempt < TRIES; attempt++) {
-        if (await unlessCancelled(() => client.send(new TransactWriteCommand({ TransactItems })))) return group;
+        if (await transact(client, writes)) return group;
         const first = await stored(group.id);
         if (first && first.fingerprint !== group.fingerprint) throw new IdempotencyKeyReused();
         if (first) return first;

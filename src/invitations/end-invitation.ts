@@ -1,5 +1,6 @@
 import { GroupNotFound } from '../groups/group.ts';
 import type { GroupStore } from '../groups/group-store.ts';
+import type { Write } from '../shared/dynamodb/items.ts';
 import { errorName } from '../shared/errors.ts';
 import { logger } from '../shared/logger.ts';
 import type { TaskTokens } from '../shared/workflow/task-tokens.ts';
@@ -13,7 +14,7 @@ import {
   withdraw,
   withdrawIfOpen,
 } from './invitation.ts';
-import type { InvitationStore, Write } from './invitation-store.ts';
+import type { InvitationStore } from './invitation-store.ts';
 
 /** What ends invitations. What is decided is in the table; the execution that waits is only woken, and if not, its wait is over in time. */
 export interface EndDeps {

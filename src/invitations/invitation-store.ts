@@ -1,24 +1,9 @@
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import {
-  getMany,
-  isCancelledTransaction,
-  Key,
-  pause,
-  queryAll,
-  queryKeys,
-  writeMany,
-} from '../shared/dynamodb/items.ts';
+import { getMany, Key, pause, queryKeys, transact, type Write, writeMany } from '../shared/dynamodb/items.ts';
+import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index.ts';
 import { ChangedMeanwhile } from '../shared/errors.ts';
-import { type Position, positionOf } from '../shared/http/cursor.ts';
-import { shardOf } from '../shared/shard.ts';
+import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
 import { Invitation, InvitationNotFound, type Invitee, isLasting, type Last, type Told } from './invitation.ts';
 
 /**
@@ -71,34 +56,19 @@ export interface InvitationStore {
   saveToken(invitation: Invitation, token: string): Promise<void>;
   tokenOf(id: string): Promise<string | undefined>;
   /** Those of one shard without an end, of which something was to happen up to `until`, earliest first. */
-  overdue(shard: number, until: Date): AsyncIterable<Overdue>;
+  overdue(shard: number, until: Date): AsyncIterable<OpenEntry>;
   /** Ids of all that a user was invited by, open ones first. */
   idsOfPerson(userId: string): AsyncIterable<string>;
   /** Removes an invitation with every row that tells of it. */
   remove(invitation: Invitation): Promise<void>;
 }
 
-export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 type Along = (after: Invitation) => Promise<Write[]>;
 type Which = 'open' | 'ended';
 type Owned = Invitation & { readonly user_id: string };
 
 /** An address that somebody may verify. */
 export type Address = Extract<Invitee, { email: string } | { phone: string }>;
-
-const Overdue = z.object({ id: z.string(), run: z.int(), due: z.string() });
-export type Overdue = z.output<typeof Overdue>;
-
-export interface PageRequest {
-  readonly limit: number;
-  readonly after: Position | undefined;
-}
-
-export interface Page<T> {
-  readonly items: T[];
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: Position | undefined;
-}
 
 /** How often a change is made anew because somebody else was faster. */
 const TRIES = 8;
@@ -134,12 +104,10 @@ function rowOf(invitation: Invitation) {
     in_group: `${which}#${group_id}`,
     ...(userId === undefined ? {} : { of_person: `${which}#${userId}` }),
     listed_at: `${created_at}#${id}`,
-    ...(isLasting(invitation) && !invitation.failed_at ? { shard: openShard(shardOf(id)) } : {}),
+    ...(isLasting(invitation) && !invitation.failed_at ? { shard: openShard(id) } : {}),
     kept_until: keptUntil(invitation),
   };
 }
-
-const openShard = (shard: number) => `open#${shard}`;
 
 export function invitationStore(client: DynamoDBDocumentClient, table: string): InvitationStore {
   async function get(key: Key): Promise<unknown> {
@@ -151,17 +119,6 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
     const item = await get(invitationKey(id));
     return item === undefined ? undefined : Invitation.parse(item);
   };
-
-  /** False when nothing was written. */
-  async function transact(TransactItems: Write[]): Promise<boolean> {
-    try {
-      await client.send(new TransactWriteCommand({ TransactItems }));
-      return true;
-    } catch (error) {
-      if (isCancelledTransaction(error)) return false;
-      throw error;
-    }
-  }
 
   /** A row that names an invitation, put where `before` is still the one that it names. */
   const pointer = (key: Key, row: object, before: string | undefined): Write => ({
@@ -215,7 +172,7 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
       const row = { invitation_id: invitation.id, kept_until: keptUntil(invitation) };
       const { to } = invitation;
       const address = invitation.status === 'WAITING_FOR_SIGN_UP' && !('user_id' in to) ? to : undefined;
-      return transact([
+      return transact(client, [
         pointer(claim, row, last?.id),
         {
           Put: { TableName: table, Item: rowOf(invitation), ConditionExpression: 'attribute_not_exists(pk)' },
@@ -249,7 +206,7 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
         const after = verb(before);
         if (after === before) return after;
         const more = along ? await along(after) : [];
-        if (await transact([replacing(before, after), ...more])) return after;
+        if (await transact(client, [replacing(before, after), ...more])) return after;
         await pause(attempt);
       }
       throw new ChangedMeanwhile();
@@ -291,7 +248,7 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
       return { id: invitation_id, invitation: await find(invitation_id), at: new Date(told_at) };
     },
 
-    tell: (...how) => transact([telling(...how)]),
+    tell: (...how) => transact(client, [telling(...how)]),
 
     telling,
 
@@ -305,16 +262,7 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
       return item === undefined ? undefined : z.object({ token: z.string() }).parse(item).token;
     },
 
-    async *overdue(shard, until) {
-      const input = {
-        TableName: table,
-        IndexName: 'open',
-        KeyConditionExpression: '#shard = :shard AND due <= :until',
-        ExpressionAttributeNames: { '#shard': 'shard' },
-        ExpressionAttributeValues: { ':shard': openShard(shard), ':until': until.toISOString() },
-      };
-      for await (const item of queryAll(client, input)) yield Overdue.parse(item);
-    },
+    overdue: (shard, until) => openEntries(client, table, OpenEntry, shard, until),
 
     async *idsOfPerson(userId) {
       for (const which of ['open', 'ended'])

@@ -9,10 +9,10 @@
  */
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { type Key, queryAll, unlessConditionFails } from '../shared/dynamodb/items.ts';
+import { type Key, unlessConditionFails } from '../shared/dynamodb/items.ts';
+import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index.ts';
 import { IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { shardOf } from '../shared/shard.ts';
 import type { Tally } from './delivery/delivery.ts';
 import { keptUntil } from './delivery/delivery-store.ts';
 import { Notification } from './notification.ts';
@@ -21,10 +21,6 @@ import { Notification } from './notification.ts';
 const FEW = 20;
 
 const Recipients = z.object({ fingerprint: z.string(), user_ids: z.array(z.string()).optional() });
-
-/** A notification that is not settled, with the execution that has it. */
-const OpenNotification = z.object({ id: z.string(), run: z.number().int(), due: z.string() });
-export type OpenNotification = z.output<typeof OpenNotification>;
 
 export interface NotificationStore {
   /** Stores a notification, open; for a repeated request answers the one of the first. Throws IdempotencyKeyReused. */
@@ -37,7 +33,7 @@ export interface NotificationStore {
   /** Every delivery has its outcome. Settling again changes nothing but the tally. */
   settle(id: string, tally: Tally, now: Date): Promise<void>;
   /** Those of one shard that are not settled and were last started up to `until`, earliest first. */
-  open(shard: number, until: Date): AsyncIterable<OpenNotification>;
+  open(shard: number, until: Date): AsyncIterable<OpenEntry>;
   /** Hands an open notification to its `run`-th execution. False when it is settled, or a later one has it. */
   takeOver(id: string, run: number, now: Date): Promise<boolean>;
   /** Gives an open notification up. */
@@ -46,7 +42,6 @@ export interface NotificationStore {
 
 const keyOf = (id: string): Key => ({ pk: `notification#${id}`, sk: 'notification' });
 const recipientsKey = (id: string): Key => ({ pk: `notification#${id}`, sk: 'recipients' });
-const openShard = (shard: number) => `open#${shard}`;
 
 export function notificationStore(client: DynamoDBDocumentClient, table: string): NotificationStore {
   async function get(key: Key): Promise<unknown> {
@@ -96,7 +91,7 @@ export function notificationStore(client: DynamoDBDocumentClient, table: string)
       const stored = few ? { ...notification, user_ids: [...userIds] } : notification;
       const isNew = await putOnce(keyOf(id), {
         ...stored,
-        shard: openShard(shardOf(id)),
+        shard: openShard(id),
         due: created_at,
         expires_at,
       });
@@ -119,16 +114,7 @@ export function notificationStore(client: DynamoDBDocumentClient, table: string)
       });
     },
 
-    async *open(shard, until) {
-      const input = {
-        TableName: table,
-        IndexName: 'open',
-        KeyConditionExpression: '#shard = :shard AND due <= :until',
-        ExpressionAttributeNames: { '#shard': 'shard' },
-        ExpressionAttributeValues: { ':shard': openShard(shard), ':until': until.toISOString() },
-      };
-      for await (const item of queryAll(client, input)) yield OpenNotification.parse(item);
-    },
+    open: (shard, until) => openEntries(client, table, OpenEntry, shard, until),
 
     takeOver: (id, run, now) =>
       change(id, 'SET run = :run, due = :now', ' AND run < :run', { ':run': run, ':now': now.toISOString() }),

@@ -13,21 +13,16 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
-  TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { keptUntil } from '../notifications/delivery/delivery-store.ts';
-import { isCancelledTransaction, type Key, queryAll, unlessConditionFails } from '../shared/dynamodb/items.ts';
+import { type Key, transact, unlessConditionFails } from '../shared/dynamodb/items.ts';
+import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index.ts';
 import { IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { shardOf } from '../shared/shard.ts';
 import { TransientFailure } from '../shared/workflow/task.ts';
 import { Redrive, RedrivePage } from './redrive.ts';
-
-/** A redrive that has not ended, with the execution that has it. */
-const OpenRedrive = z.object({ id: z.string(), run: z.number().int(), due: z.string() });
-export type OpenRedrive = z.output<typeof OpenRedrive>;
 
 export interface RedriveStore {
   /** Stores a redrive; for a repeated request answers the one of the first. Throws IdempotencyKeyReused. */
@@ -41,11 +36,11 @@ export interface RedriveStore {
   /** Changes a redrive as it was read and, with it, one of its pages. Throws TransientFailure when somebody else has changed it since. */
   save(redrive: Redrive, page?: { readonly number: number; readonly page: RedrivePage }): Promise<Redrive>;
   /** Those of one shard that have not ended and were last started up to `until`, earliest first. */
-  open(shard: number, until: Date): AsyncIterable<OpenRedrive>;
+  open(shard: number, until: Date): AsyncIterable<OpenEntry>;
   /** Hands one to its `run`-th execution. False when it has ended, or a later one has it. */
-  takeOver(entry: OpenRedrive, run: number, now: Date): Promise<boolean>;
+  takeOver(entry: OpenEntry, run: number, now: Date): Promise<boolean>;
   /** Gives one up. */
-  fail(entry: OpenRedrive, now: Date): Promise<void>;
+  fail(entry: OpenEntry, now: Date): Promise<void>;
 }
 
 const keyOf = (id: string): Key => ({ pk: `redrive#${id}`, sk: 'redrive' });
@@ -53,7 +48,6 @@ const pageKey = (id: string, page: number): Key => ({
   pk: `redrive#${id}`,
   sk: `page#${String(page).padStart(5, '0')}`,
 });
-const openShard = (shard: number) => `open#${shard}`;
 const Listed = Redrive.extend({ listed_at: z.string() });
 
 export function redriveStore(client: DynamoDBDocumentClient, TableName: string): RedriveStore {
@@ -76,7 +70,7 @@ export function redriveStore(client: DynamoDBDocumentClient, TableName: string):
   const itemOf = (redrive: Redrive) => ({
     ...keyOf(redrive.id),
     ...redrive,
-    ...(redrive.status === 'RUNNING' ? { shard: openShard(shardOf(redrive.id)) } : {}),
+    ...(redrive.status === 'RUNNING' ? { shard: openShard(redrive.id) } : {}),
     listed: 'redrives',
     listed_at: `${redrive.created_at}#${redrive.id}`,
     expires_at: keptUntil(new Date(redrive.created_at)),
@@ -143,28 +137,11 @@ export function redriveStore(client: DynamoDBDocumentClient, TableName: string):
         ExpressionAttributeValues: { ':version': redrive.version },
       };
       const pagePut = page && { TableName, Item: { ...pageKey(redrive.id, page.number), ...page.page, expires_at } };
-      const write = new TransactWriteCommand({
-        TransactItems: [{ Put: put }, ...(pagePut ? [{ Put: pagePut }] : [])],
-      });
-      try {
-        await client.send(write);
-      } catch (error) {
-        if (isCancelledTransaction(error)) throw new TransientFailure('somebody else has changed this redrive');
-        throw error;
-      }
-      return saved;
+      if (await transact(client, [{ Put: put }, ...(pagePut ? [{ Put: pagePut }] : [])])) return saved;
+      throw new TransientFailure('somebody else has changed this redrive');
     },
 
-    async *open(shard, until) {
-      const input = {
-        TableName,
-        IndexName: 'open',
-        KeyConditionExpression: '#shard = :shard AND due <= :until',
-        ExpressionAttributeNames: { '#shard': 'shard' },
-        ExpressionAttributeValues: { ':shard': openShard(shard), ':until': until.toISOString() },
-      };
-      for await (const item of queryAll(client, input)) yield OpenRedrive.parse(item);
-    },
+    open: (shard, until) => openEntries(client, TableName, OpenEntry, shard, until),
 
     takeOver: ({ id }, run, now) =>
       change(id, 'run = :run, due = :now', ' AND run < :run', { ':run': run, ':now': now.toISOString() }),

@@ -14,32 +14,17 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
-  TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import {
-  getMany,
-  isCancelledTransaction,
-  isLostRace,
-  Key,
-  pause,
-  queryAll,
-  queryKeys,
-  writeMany,
-} from '../shared/dynamodb/items.ts';
+import { getMany, isLostRace, Key, pause, queryAll, queryKeys, transact, writeMany } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { type Position, positionOf } from '../shared/http/cursor.ts';
+import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
 import { shardOf } from '../shared/shard.ts';
 import { expectedAt } from './acknowledgement/asking.ts';
 import { dueShard, openShard } from './due-index.ts';
 import { type Delivering, Occurrence } from './occurrence.ts';
 import { eventIdOf, Reminder, ReminderNotFound, type ReminderStatus } from './reminder.ts';
-
-export interface ReminderPage {
-  readonly items: Reminder[];
-  readonly next: Position | undefined;
-}
 
 export interface ReminderStore {
   /** Stores a new reminder; for a repeated request answers the one of the first. Throws IdempotencyKeyReused. */
@@ -53,19 +38,13 @@ export interface ReminderStore {
    */
   change(id: string, verb: (reminder: Reminder) => Reminder | Promise<Reminder>): Promise<Reminder>;
   delete(id: string): Promise<void>;
-  list(
-    ownerId: string,
-    page: { limit: number; after: Position | undefined; status: ReminderStatus | undefined },
-  ): Promise<ReminderPage>;
+  list(ownerId: string, page: PageRequest & { status: ReminderStatus | undefined }): Promise<Page<Reminder>>;
   idsOfEvent(eventId: string): AsyncIterable<string>;
   idsOfOwner(ownerId: string): AsyncIterable<string>;
 
   findOccurrence(reminderId: string, dueAt: string): Promise<Occurrence | undefined>;
   /** Newest first. */
-  listOccurrences(
-    reminderId: string,
-    page: { limit: number; after: Position | undefined },
-  ): Promise<{ items: Occurrence[]; next: Position | undefined }>;
+  listOccurrences(reminderId: string, page: PageRequest): Promise<Page<Occurrence>>;
   /** Ids of the occurrences due from an instant on that are not settled. */
   openOccurrences(reminderId: string, since: string): AsyncIterable<string>;
   /** One write for both: the reminder moves on and the occurrence begins. False when the reminder has changed or the occurrence is there. */
@@ -261,44 +240,33 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
       for await (const { id } of queryAll(client, input)) yield z.string().parse(id);
     },
 
-    async claim(before, after, occurrence) {
-      try {
-        await client.send(
-          new TransactWriteCommand({
-            TransactItems: [
-              {
-                Put: {
-                  TableName: table,
-                  Item: reminderItem(after),
-                  ConditionExpression:
-                    'revision = :revision AND #status = :scheduled AND dueAt = :due AND updatedAt = :updated',
-                  ExpressionAttributeNames: { '#status': 'status' },
-                  ExpressionAttributeValues: {
-                    ':revision': before.revision,
-                    ':scheduled': 'SCHEDULED',
-                    ':due': before.dueAt,
-                    ':updated': before.updatedAt,
-                  },
-                },
-              },
-              {
-                Put: {
-                  TableName: table,
-                  Item: occurrenceItem(occurrence),
-                  ConditionExpression: 'attribute_not_exists(pk) OR #status = :superseded',
-                  ExpressionAttributeNames: { '#status': 'status' },
-                  ExpressionAttributeValues: { ':superseded': 'SUPERSEDED' },
-                },
-              },
-            ],
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (isCancelledTransaction(error)) return false;
-        throw error;
-      }
-    },
+    claim: (before, after, occurrence) =>
+      transact(client, [
+        {
+          Put: {
+            TableName: table,
+            Item: reminderItem(after),
+            ConditionExpression:
+              'revision = :revision AND #status = :scheduled AND dueAt = :due AND updatedAt = :updated',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':revision': before.revision,
+              ':scheduled': 'SCHEDULED',
+              ':due': before.dueAt,
+              ':updated': before.updatedAt,
+            },
+          },
+        },
+        {
+          Put: {
+            TableName: table,
+            Item: occurrenceItem(occurrence),
+            ConditionExpression: 'attribute_not_exists(pk) OR #status = :superseded',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':superseded': 'SUPERSEDED' },
+          },
+        },
+      ]),
 
     async supersede(occurrence) {
       await putIf(occurrenceItem(occurrence), 'attribute_not_exists(pk)');

@@ -5,6 +5,8 @@ import {
   type DynamoDBDocumentClient,
   QueryCommand,
   type QueryCommandInput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { chunks } from '../chunks.ts';
@@ -43,6 +45,20 @@ export const isLostRace = (error: unknown): boolean => isConditionFailed(error) 
 /** Nothing of a transaction was written: a condition did not hold, another one was at it, or it was throttled. */
 export const isCancelledTransaction = (error: unknown): boolean =>
   error instanceof Error && error.name === 'TransactionCanceledException';
+
+/** One item's part in a transaction. */
+export type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** Writes all of it or nothing: false when it was nothing. */
+export async function transact(client: DynamoDBDocumentClient, TransactItems: Write[]): Promise<boolean> {
+  try {
+    await client.send(new TransactWriteCommand({ TransactItems }));
+    return true;
+  } catch (error) {
+    if (isCancelledTransaction(error)) return false;
+    throw error;
+  }
+}
 
 /** A write of one item that a transaction is in the way of is done again a moment later; any other error is thrown. */
 export async function pastTransactions<T>(write: () => Promise<T>): Promise<T> {

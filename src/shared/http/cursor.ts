@@ -5,6 +5,18 @@ import { sealWith } from '../seal.ts';
 const position = z.record(z.string(), z.union([z.string(), z.number()]));
 export type Position = z.output<typeof position>;
 
+/** What is asked of a list: so many, after the position where the page before ended. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly after: Position | undefined;
+}
+
+export interface Page<T> {
+  readonly items: T[];
+  /** Where the next page begins; undefined on the last one. */
+  readonly next: Position | undefined;
+}
+
 /** Turns the place where a page ended into an opaque cursor and back; one made for another list, or altered, is refused with a 400. */
 export interface Cursors {
   /** Undefined where there is no next page. */

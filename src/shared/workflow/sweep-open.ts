@@ -1,13 +1,7 @@
+import type { OpenEntry } from '../dynamodb/open-index.ts';
 import { isAskedAfter } from './asked-after.ts';
 import { type Executions, MOST_RUNS } from './executions.ts';
 import { GRACE, inGroups, inShards, type Mended, type SweepResult } from './sweep.ts';
-
-/** Something that has an execution until it is settled: its `run`-th, started or to be started at `due` (instant, ISO 8601 UTC). */
-interface OpenEntry {
-  readonly id: string;
-  readonly run: number;
-  readonly due: string;
-}
 
 /** What a domain has open. */
 interface OpenEntries<T extends OpenEntry> {
