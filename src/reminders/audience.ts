@@ -59,7 +59,10 @@ export async function audienceOf(
     ...(eventId === undefined ? {} : { event: eventVariables(event) }),
     ...(groupId === undefined ? {} : { group: { name: group?.name ?? null } }),
   };
-  const entitled = (eventId === undefined || event) && (groupId === undefined || group);
+  const entitled =
+    (eventId === undefined || event) &&
+    (groupId === undefined || group) &&
+    (audience === content.audience || (await mayAddress(audience, ownerId, sources)));
   return {
     content: { key: 'reminder', category: 'reminders', target_id: reminderId, title, message, variables },
     userIds: entitled ? userIdsOf(audience, ownerId, sources) : [],
@@ -74,6 +77,15 @@ export async function groupFor(
   { groups }: { groups: Pick<GroupStore, 'find' | 'isMember'> },
 ): Promise<Group | undefined> {
   return (await groups.isMember(groupId, userId)) ? groups.find(groupId) : undefined;
+}
+
+/** Whether the user is a member of what the audience names, where it names something that has members. */
+async function mayAddress(audience: Audience, userId: string, sources: AudienceSources): Promise<boolean> {
+  const scope = scopeOf(audience);
+  if (!scope) return true;
+  const { kind, id } = scope;
+  const found = await (kind === 'event' ? sources.events.findFor(id, userId) : groupFor(id, userId, sources));
+  return found !== undefined;
 }
 
 /** Of what the audience has to be members also when it is sent. */
