@@ -1,7 +1,8 @@
-"""The names of functions' errors, and the addresses that functions are given."""
+"""The names of functions' errors, how many of one function run at once, and the addresses that functions are given."""
 
 import re
 import threading
+from collections import defaultdict
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
@@ -28,6 +29,24 @@ def invoke_and_note(worker, *args, **kwargs):
     return result
 
 
+# The emulator starts a process for every call that finds none free, as AWS does; on one machine a hundred of them keep each other
+# from starting until the functions' timeouts are over. Beyond so many of one function a call waits for its turn, before its timeout
+# begins, and for so many seconds at most.
+AT_ONCE = 16
+PATIENCE = 25
+turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
+
+
+def execute_in_turn(func, *args, **kwargs):
+    turn = turns[(func.get("config") or func).get("FunctionName", "")]
+    waited_for = turn.acquire(timeout=PATIENCE)
+    try:
+        return execute_and_name(func, *args, **kwargs)
+    finally:
+        if waited_for:
+            turn.release()
+
+
 def execute_and_name(*args, **kwargs):
     failed_as.name = None
     result = execute_warm(*args, **kwargs)
@@ -37,7 +56,7 @@ def execute_and_name(*args, **kwargs):
 
 
 lambda_runtime.Worker.invoke = invoke_and_note
-lambda_svc._execute_function_warm = execute_and_name
+lambda_svc._execute_function_warm = execute_in_turn
 
 # The addresses of AWS that functions are given, which are not in DNS here: a WebSocket API's, and the one of a pool's keys.
 ADDRESSES = (
