@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EmailEnv } from '../src/channels/email.ts';
 import { SmsEnv } from '../src/channels/sms.ts';
-import { CommentsEnv } from '../src/comments/window-length.ts';
+import { CommentsEnv } from '../src/comments/comments-env.ts';
 import { InvitationsEnv } from '../src/invitations/invitations-env.ts';
 import { Interval } from '../src/operations/interval.ts';
 import { WebhookEnv } from '../src/operations/webhook.ts';

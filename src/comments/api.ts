@@ -5,6 +5,7 @@ import { eventStore } from '../events/event-store.ts';
 import { groupStore } from '../groups/group-store.ts';
 import { notificationStore } from '../notifications/notification-store.ts';
 import { notifier } from '../notifications/notifier.ts';
+import { milliseconds } from '../shared/duration.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
@@ -12,8 +13,8 @@ import { cursors } from '../shared/http/cursor.ts';
 import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
 import { commentStore } from './comment-store.ts';
+import { CommentsEnv } from './comments-env.ts';
 import { routes } from './routes/index.ts';
-import { CommentsEnv, windowLength } from './window-length.ts';
 
 const env = readEnv(
   CommentsEnv.extend({
@@ -40,5 +41,5 @@ export const handler = api(routes, {
   ),
   executions: stepFunctionsExecutions(sfn, env.DIGEST_ARN),
   cursors: cursors(env.TOKEN_SECRET),
-  windowLength: windowLength(env),
+  windowLength: milliseconds(env.COMMENT_WINDOW),
 });

@@ -1,6 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { groupStore } from '../groups/group-store.ts';
+import { milliseconds } from '../shared/duration.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
@@ -10,7 +11,7 @@ import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { stepFunctionsTokens } from '../shared/workflow/task-tokens.ts';
 import { userStore } from '../users/user-store.ts';
 import { invitationStore } from './invitation-store.ts';
-import { InvitationsEnv, milliseconds } from './invitations-env.ts';
+import { InvitationsEnv } from './invitations-env.ts';
 import { inviteesOf } from './invitees.ts';
 import { routes } from './routes/index.ts';
 

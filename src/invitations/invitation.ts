@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PHONE_NUMBER } from '../channels/phone-number.ts';
 import { problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
+import { DAY } from '../shared/time.ts';
 
 /** Also the answer to somebody whom it is not for. */
 export class InvitationNotFound extends problem('invitation-not-found', 404, 'No such invitation') {}
@@ -75,7 +76,6 @@ export type Answer = 'ACCEPTED' | 'DECLINED';
 /** In one group at the same time, as far as they are counted: of several at the same moment some more may come through. */
 export const MOST_OPEN = 500;
 
-const DAY = 24 * 3600 * 1000;
 /** So long after declining nobody is invited again. */
 const AFTER_DECLINING = 30 * DAY;
 /** Within this time a person is told of one invitation to a group at most. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { ChannelChoice } from '../notifications/delivery/delivery.ts';
+import { durationWithin, milliseconds } from '../shared/duration.ts';
 import { problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { DAY, type Duration, parseDuration } from '../shared/time.ts';
+import { DAY, parseDuration } from '../shared/time.ts';
 import { type EventTime, firstDue, nextDue, schedule } from './schedule.ts';
 
 const instant = z.iso.datetime();
@@ -28,13 +29,7 @@ export const NotAfter = z.union([
 ]);
 
 /** How long somebody is waited for: 10 seconds to 24 hours. */
-const Within = z.string().refine(
-  (text) => {
-    const length = parseDuration(text);
-    return length !== undefined && length.months === 0 && exactLength(length) >= 10_000 && exactLength(length) <= DAY;
-  },
-  { error: 'a duration from PT10S to PT24H' },
-);
+const Within = durationWithin(10_000, DAY, 'a duration from PT10S to PT24H');
 
 /** Tiers after the first; the machine counts them, too. */
 const MOST_TIERS = 5;
@@ -187,43 +182,18 @@ export function resumeReminder(reminder: Reminder, event: EventTime | undefined,
 }
 
 /** At most a year, in whole seconds. */
-export const SnoozeFor = z.string().refine(
-  (text) => {
-    const length = parseDuration(text);
-    return (
-      length !== undefined && length.months === 0 && exactLength(length) >= 1000 && exactLength(length) <= 366 * DAY
-    );
-  },
-  { error: 'a duration such as PT10M, at most P366D' },
-);
+export const SnoozeFor = durationWithin(1000, 366 * DAY, 'a duration such as PT10M, at most P366D');
 
 /** What whoever acknowledges an occurrence may put it off by: a day at most. */
-export const SnoozeShortly = SnoozeFor.refine(
-  (text) => {
-    const length = parseDuration(text);
-    return length === undefined || exactLength(length) <= DAY;
-  },
-  { error: 'a duration of a day at most' },
-);
-
-/** Milliseconds; a day is 24 hours. */
-function exactLength({ exact, days, months }: Duration): number {
-  return exact + (days + months * 30) * DAY;
-}
+export const SnoozeShortly = durationWithin(1000, DAY, 'a duration of a day at most');
 
 /** The instant at which somebody has been waited for so long, from `since` on. */
-export function waitedUntil(within: Acknowledgement['within'], since: Date): Date {
-  const length = parseDuration(within);
-  if (!length) throw new Error('not a duration that Acknowledgement has let through');
-  return new Date(since.getTime() + exactLength(length));
-}
+export const waitedUntil = (within: Acknowledgement['within'], since: Date): Date =>
+  new Date(since.getTime() + milliseconds(within));
 
 /** The whole second after `now` plus the duration: occurrences are due at whole seconds. */
-export function snoozeUntil(length: z.output<typeof SnoozeFor>, now: Date): Date {
-  const parsed = parseDuration(length);
-  if (!parsed) throw new Error('not a duration that SnoozeFor has let through');
-  return new Date(Math.ceil((now.getTime() + exactLength(parsed)) / 1000) * 1000);
-}
+export const snoozeUntil = (length: z.output<typeof SnoozeFor>, now: Date): Date =>
+  new Date(Math.ceil((now.getTime() + milliseconds(length)) / 1000) * 1000);
 
 /**
  * Puts the coming occurrence off until `until`, or, where there is none any more, goes off once again then. The schedule goes on
@@ -280,12 +250,12 @@ export function completeReminder(reminder: Reminder, occurrenceId: string, now: 
   return { ...base(reminder, now), status: 'COMPLETED' };
 }
 
-/** The last moment at which an occurrence of `dueAt` may still be sent; undefined for no limit. */
+/** The last moment at which an occurrence of `dueAt` may still be sent; undefined for no limit. A month is 30 days. */
 export function latestSend(reminder: Pick<ReminderContent, 'notAfter'>, dueAt: string): Date | undefined {
   if (reminder.notAfter === undefined) return undefined;
   const length = parseDuration(reminder.notAfter);
   if (!length) return new Date(reminder.notAfter);
-  return new Date(Date.parse(dueAt) + exactLength(length));
+  return new Date(Date.parse(dueAt) + length.exact + (length.days + length.months * 30) * DAY);
 }
 
 /** Whom a reminder is for, tier by tier. */

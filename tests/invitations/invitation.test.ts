@@ -19,7 +19,8 @@ import {
   withdraw,
   withdrawIfOpen,
 } from '../../src/invitations/invitation.ts';
-import { InvitationsEnv, milliseconds } from '../../src/invitations/invitations-env.ts';
+import { InvitationsEnv } from '../../src/invitations/invitations-env.ts';
+import { milliseconds } from '../../src/shared/duration.ts';
 
 const DAY = 24 * 3600 * 1000;
 const now = new Date('2026-12-01T08:00:00.000Z');

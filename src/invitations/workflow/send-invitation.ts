@@ -4,6 +4,7 @@ import { groupStore } from '../../groups/group-store.ts';
 import { notificationStore } from '../../notifications/notification-store.ts';
 import { notifier } from '../../notifications/notifier.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { milliseconds } from '../../shared/duration.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { stepFunctionsExecutions } from '../../shared/workflow/executions.ts';
@@ -11,7 +12,7 @@ import { task } from '../../shared/workflow/task.ts';
 import { userStore } from '../../users/user-store.ts';
 import { answerLinks } from '../answer-link.ts';
 import { invitationStore } from '../invitation-store.ts';
-import { InvitationsEnv, milliseconds } from '../invitations-env.ts';
+import { InvitationsEnv } from '../invitations-env.ts';
 import { sendInvitation } from '../send-invitation.ts';
 
 const env = readEnv(

@@ -1,0 +1,9 @@
+import * as z from 'zod';
+import { durationWithin } from '../shared/duration.ts';
+
+const HOUR = 60 * 60 * 1000;
+
+export const CommentsEnv = z.object({
+  /** How long comments are collected before they are told. */
+  COMMENT_WINDOW: durationWithin(1000, HOUR, 'a duration from PT1S to PT1H').default('PT30S'),
+});
