@@ -1,4 +1,4 @@
-import type { Content } from '../notifications/delivery/delivery.ts';
+import { type Content, isTooMany } from '../notifications/delivery/delivery.ts';
 import { type SelectDeps, selectRecipients } from '../notifications/delivery/select-recipients.ts';
 import { type Asking, lastUntil, tierOn } from './acknowledgement/asking.ts';
 import { type AudienceSources, audienceOf } from './audience.ts';
@@ -29,8 +29,7 @@ export async function selectTiers(
   deps: SelectDeps & { readonly sources: AudienceSources },
 ): Promise<Selected> {
   const ids = dispatchIds(occurrence);
-  const last = ids.length - 1;
-  const selected: Selected['batches'] = [];
+  const tiers: Tier[] = [];
   let skipped = 0;
   for (const [tier, dispatchId] of [...ids.entries()].slice(from)) {
     const { audience, channels } = atTier(occurrence, tier);
@@ -49,9 +48,32 @@ export async function selectTiers(
       deps,
     );
     skipped += answered.skipped;
-    selected.push(...(tier === last ? answered.batches : answered.batches.map((batch) => ({ dispatchId, batch }))));
+    tiers.push({ dispatchId, batches: answered.batches });
   }
-  return { batches: selected, skipped, dispatchId: ids.at(-1) ?? '', tier: last, asking: standing(occurrence.asking) };
+  return {
+    batches: batchesOfTiers(tiers),
+    skipped,
+    dispatchId: ids.at(-1) ?? '',
+    tier: ids.length - 1,
+    asking: standing(occurrence.asking),
+  };
+}
+
+interface Tier {
+  readonly dispatchId: string;
+  readonly batches: Batches;
+}
+
+/** What one Map goes through for several tiers: where their batches are too many together, each tier is a part. */
+export function batchesOfTiers(tiers: readonly Tier[]): Selected['batches'] {
+  const [last, ...before] = tiers.toReversed();
+  if (!last || before.length === 0) return last?.batches ?? [];
+  const areTooMany = isTooMany(tiers.flatMap(({ batches }) => batches));
+  return tiers.flatMap(({ dispatchId, batches }) => {
+    const names = batches.filter((batch) => typeof batch === 'string');
+    if (areTooMany && names.length > 0) return { dispatchId, batch: names };
+    return batches.map((batch) => ({ dispatchId, batch }));
+  });
 }
 
 /** What the recipients are asked, where they are. */

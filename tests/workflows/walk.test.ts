@@ -4,6 +4,7 @@ import { type World, walk } from '../../bench/walker.ts';
 import { type Machine, shippedMachines } from '../../local/machines.ts';
 import { CHANNELS } from '../../src/channels/channel.ts';
 import { batchName, shareOut } from '../../src/notifications/delivery/delivery.ts';
+import { batchesOfTiers } from '../../src/reminders/select-tiers.ts';
 
 const machines = shippedMachines();
 
@@ -210,6 +211,32 @@ describe('the reminder lifecycle', () => {
       expect(entered.filter((name) => name === 'WaitForQuietHours')).toHaveLength(1);
       expect(entered.indexOf('WaitForQuietHours')).toBeGreaterThan(entered.lastIndexOf('Escalate'));
       expect(calls.at(-1)?.payload).toMatchObject({ tally: { sent: 2, open: 0 }, deferred: 0 });
+    });
+
+    it('waits for quiet hours also where one execution takes all tiers over, and their batches are too many for it', async () => {
+      const names = many(60);
+      const tiers = [0, 1, 2, 3, 4].map((tier) => ({ dispatchId: dispatch(tier), batches: names }));
+      const turns = new Map<string, number>();
+      const quiet = (payload: unknown) => {
+        const { dispatchId, batch } = Sent.parse(payload);
+        const turn = (turns.get(dispatchId + batch) ?? 0) + 1;
+        turns.set(dispatchId + batch, turn);
+        return { sent: 1, suppressed: 0, failed: 0, ...(turn === 1 ? { resume_at: MORNING } : {}) };
+      };
+      const { calls, events } = await asked(0, 'UNACKNOWLEDGED', {
+        'select-recipients': {
+          batches: batchesOfTiers(tiers),
+          skipped: 0,
+          dispatchId: dispatch(4),
+          tier: 4,
+          asking: { status: 'ENDED' },
+        },
+        'send-email': quiet,
+      });
+      expect(calls.at(-1)?.payload).toMatchObject({ tally: { open: 0 }, deferred: 0 });
+      expect(new Set(sentTo(calls))).toEqual(new Set(tiers.map(({ dispatchId }) => dispatchId)));
+      expect([...turns.values()].every((turn) => turn === 2)).toBe(true);
+      expect(events).toBeLessThan(25_000);
     });
 
     it('closes what is deferred at once when it is acknowledged', async () => {

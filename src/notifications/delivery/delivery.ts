@@ -167,8 +167,11 @@ const MOST_BATCHES = 100;
 
 /** What a machine's Map goes through: the batches, or the parts of a large dispatch. */
 export function shareOut(batches: readonly string[]): (string | string[])[] {
-  return batches.length <= MOST_BATCHES ? [...batches] : chunks(batches, MOST_BATCHES);
+  return isTooMany(batches) ? chunks(batches, MOST_BATCHES) : [...batches];
 }
+
+/** Whether these are more than one execution delivers. */
+export const isTooMany = (batches: readonly unknown[]): boolean => batches.length > MOST_BATCHES;
 
 /** Everything that has rows: the batches, and those who are in none. */
 export const logNames = (selection: Selection) => [
