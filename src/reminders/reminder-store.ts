@@ -283,10 +283,11 @@ export function reminderStore(client: DynamoDBDocumentClient, table: string): Re
 }
 
 /** Whoever comes to a reminder by what points at it finds nothing to do when it was deleted meanwhile. */
-export async function unlessGone(step: () => Promise<unknown>): Promise<void> {
+export async function unlessGone<T>(step: () => Promise<T>): Promise<T | undefined> {
   try {
-    await step();
+    return await step();
   } catch (error) {
-    if (!(error instanceof ReminderNotFound)) throw error;
+    if (error instanceof ReminderNotFound) return undefined;
+    throw error;
   }
 }

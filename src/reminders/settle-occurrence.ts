@@ -67,5 +67,5 @@ const ended = (occurrence: Delivering, { now }: SettleDeps) => ({
 const complete = (
   { reminderId, occurrenceId }: Pick<LifecycleInput, 'reminderId' | 'occurrenceId'>,
   { reminders, now }: SettleDeps,
-): Promise<void> =>
+): Promise<unknown> =>
   unlessGone(() => reminders.change(reminderId, (reminder) => completeReminder(reminder, occurrenceId, now())));

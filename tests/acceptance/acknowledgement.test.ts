@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { acknowledge as acknowledgeAsking } from '../../src/reminders/acknowledgement/asking.ts';
+import { changeAsking } from '../../src/reminders/acknowledgement/change-asking.ts';
 import { setFaults } from '../support/faults.ts';
 import {
   inboxOf,
@@ -7,6 +9,7 @@ import {
   occurrencesOf,
   read,
   remind,
+  reminders,
   settled,
   stop,
   sweepAt,
@@ -291,6 +294,21 @@ describe('an execution that is stopped while it waits', () => {
     expect(await settled(owner, reminder.id)).toMatchObject({ status: 'ACKNOWLEDGED', run: 2 });
     expect(await inboxOf(owner, reminder.id)).toBe(1);
     expect(await inboxOf(guest, reminder.id)).toBe(0);
+  }, 60_000);
+
+  it('is followed by one that does what follows from that, where whoever acknowledged has died as well', async () => {
+    const reminder = await remind(owner, 3, asking('PT1H', [toGuest]));
+    const { id, execution, dueAt } = await waiting(reminder.id);
+    await stop(execution);
+    const until = `${inSeconds(3600)}.000Z`;
+    await changeAsking(
+      { reminderId: reminder.id, dueAt },
+      (asked) => acknowledgeAsking(asked.asking, owner.id, { until, revision: reminder.revision }, new Date()),
+      { reminders },
+    );
+    await sweepAt(40_000);
+    expect(await settled(owner, reminder.id)).toMatchObject({ id, status: 'ACKNOWLEDGED', run: 2 });
+    expect(await read(owner, reminder.id)).toMatchObject({ status: 'SCHEDULED', nextDueAt: until });
   }, 60_000);
 
   it('is followed by one that waits no longer for that, and nobody gets a tier twice', async () => {

@@ -91,10 +91,12 @@ function worldOf(acknowledgedBy: string | undefined) {
     clock += (seconds * 1000) / 2;
     const deps = depsOf(life);
     const tokens = { answer: async () => true };
+    const executions = { start: async () => true, status: async () => undefined };
     await acknowledgeOccurrence({ occurrenceId: occurrence, by: acknowledgedBy, snooze: undefined }, now(), {
       ...deps,
       ...membersIn(tables()),
       tokens,
+      executions,
     });
     return true;
   }

@@ -1,15 +1,18 @@
 import type { DeliveryStore } from '../../notifications/delivery/delivery-store.ts';
 import { InvalidRequest } from '../../shared/errors.ts';
+import type { Executions } from '../../shared/workflow/executions.ts';
 import { isInAudience, type MembershipSources } from '../audience.ts';
 import { dispatchIds, type Occurrence, OccurrenceNotFound, occurrenceParts } from '../occurrence.ts';
 import { againAt, latestSend, snoozeUntil } from '../reminder.ts';
 import type { ReminderStore } from '../reminder-store.ts';
+import { armIfSoon } from '../reminders-api.ts';
 import { AcknowledgementNotAsked, AcknowledgementOver, acknowledge, type Snooze, tierOn } from './asking.ts';
 import { type AskingDeps, changeAsking, followDecision, wake } from './change-asking.ts';
 
 export interface AcknowledgeDeps extends AskingDeps, MembershipSources {
   readonly reminders: AskingDeps['reminders'] & Pick<ReminderStore, 'find'>;
   readonly deliveries: AskingDeps['deliveries'] & Pick<DeliveryStore, 'includes'>;
+  readonly executions: Executions;
 }
 
 interface Acknowledging {
@@ -35,8 +38,9 @@ export async function acknowledgeOccurrence(
   if (!after) throw new OccurrenceNotFound();
   const end = endOf(after);
   if (end.kind !== 'ACKNOWLEDGED') throw new AcknowledgementOver(OVER[end.kind]);
-  await followDecision(after, deps, now);
+  const remindedAgain = await followDecision(after, deps, now);
   await wake(after, deps);
+  if (remindedAgain) await armIfSoon(remindedAgain, deps, now);
   return after;
 }
 

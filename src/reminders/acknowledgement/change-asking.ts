@@ -5,7 +5,7 @@ import { ChangedMeanwhile, errorName } from '../../shared/errors.ts';
 import { logger } from '../../shared/logger.ts';
 import type { TaskTokens } from '../../shared/workflow/task-tokens.ts';
 import { type Delivering, dispatchIds, type LifecycleInput, type Occurrence } from '../occurrence.ts';
-import { remindAgain } from '../reminder.ts';
+import { type Reminder, remindAgain } from '../reminder.ts';
 import { type ReminderStore, unlessGone } from '../reminder-store.ts';
 import type { Asking } from './asking.ts';
 
@@ -48,20 +48,20 @@ const STOPPED_BECAUSE = { ACKNOWLEDGED: 'ACKNOWLEDGED', WITHDRAWN: 'REMINDER_WIT
 
 /**
  * What follows from a decision: what was not sent yet is not sent any more, and a snoozed reminder goes off again. Whoever finds the
- * decision does it, as often as it is found, because whoever took it may have died.
+ * decision does it, as often as it is found, because whoever took it may have died. Answers the reminder that goes off again.
  */
 export async function followDecision(
   occurrence: Occurrence,
   { reminders, deliveries }: Pick<AskingDeps, 'reminders' | 'deliveries'>,
   now: Date,
-): Promise<void> {
-  if (occurrence.status !== 'DELIVERING') return;
+): Promise<Reminder | undefined> {
+  if (occurrence.status !== 'DELIVERING') return undefined;
   const end = occurrence.asking?.end;
-  if (!end || end.kind === 'UNACKNOWLEDGED') return;
+  if (!end || end.kind === 'UNACKNOWLEDGED') return undefined;
   await Promise.all(dispatchIds(occurrence).map((id) => deliveries.withdraw(id, now, STOPPED_BECAUSE[end.kind])));
-  if (end.kind === 'WITHDRAWN' || !end.snooze) return;
+  if (end.kind === 'WITHDRAWN' || !end.snooze) return undefined;
   const { until, revision } = end.snooze;
-  await unlessGone(() =>
+  return unlessGone(() =>
     reminders.change(occurrence.reminderId, (reminder) =>
       reminder.revision === revision ? remindAgain(reminder, new Date(until), now) : reminder,
     ),

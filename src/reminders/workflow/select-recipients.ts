@@ -9,6 +9,7 @@ import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { suppressionStore } from '../../suppressions/suppression-store.ts';
 import { userStore } from '../../users/user-store.ts';
+import { followDecision } from '../acknowledgement/change-asking.ts';
 import { claimedOccurrence } from '../claim-occurrence.ts';
 import { LifecycleInput } from '../occurrence.ts';
 import { reminderStore } from '../reminder-store.ts';
@@ -36,6 +37,8 @@ const Input = LifecycleInput.extend({ from: z.number().int().default(0) });
 
 export const handler = task(Input, async ({ from, ...input }) => {
   const occurrence = await claimedOccurrence(input, reminders);
+  // Where the execution before has died, and whoever ended the asking as well.
+  await followDecision(occurrence, { reminders, deliveries }, systemClock());
   return selectTiers(
     { occurrence, from },
     { sources: { events, groups }, deliveries, users, suppressions, now: systemClock },
