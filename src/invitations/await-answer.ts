@@ -22,7 +22,8 @@ export async function awaitAnswer(
   now: Date,
 ): Promise<void> {
   const before = await invitations.find(invitationId);
-  if (before) await invitations.saveToken(before, token);
+  // An execution that was replaced and lives on leaves alone what the one after it has kept.
+  if (before?.status === 'OPEN' && before.run === run) await invitations.saveToken(before, token);
   const invitation = await invitations.find(invitationId);
   if (invitation?.status !== 'OPEN' || invitation.run !== run || !isOpen(invitation, now)) throw new InvitationOver();
 }

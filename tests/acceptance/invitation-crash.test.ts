@@ -163,6 +163,11 @@ describe('whatever dies at any step', () => {
     const deps = world(immortal());
     const said = await sendInvitation({ invitationId: dead.id, run: 1, reminder: false }, deps, start);
     expect([said.status, deps.told]).toEqual(['SUPERSEDED', []]);
+    // Nor is what the second one waits by lost for it.
+    const wait = { invitationId: dead.id, token: 'of the second' };
+    await awaitAnswer({ ...wait, run: 2 }, deps, start);
+    await expect(awaitAnswer({ ...wait, run: 1, token: 'of the first' }, deps, start)).rejects.toThrow(InvitationOver);
+    expect(await invitations.tokenOf(dead.id)).toBe('of the second');
     expect(
       await Promise.all(Array.from({ length: 16 }, (_, n) => pass(later(14 * DAY + (n + 1) * 60_000)))),
     ).toContainEqual(expect.arrayContaining([`${waiting.id}_1`]));

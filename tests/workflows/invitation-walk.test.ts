@@ -20,6 +20,7 @@ async function go(answers: Answers, answeredAt = 0) {
   if (!machine) throw new Error('there is no such machine');
   const calls: [string, unknown][] = [];
   const waits: number[] = [];
+  const waitedUntil: number[] = [];
   const walked = await walk(machine, input, {
     weather: 'calm',
     invoke(arn, payload) {
@@ -27,12 +28,15 @@ async function go(answers: Answers, answeredAt = 0) {
       calls.push([to, payload]);
       return answers[to]?.(payload);
     },
-    answered: async (_, seconds) => waits.push(seconds) === answeredAt,
+    answered: async (_, seconds) => {
+      waitedUntil.push(Date.now() + seconds * 1000);
+      return waits.push(seconds) === answeredAt;
+    },
     machine: () => {
       throw new Error('it starts no other');
     },
   });
-  return { end: walked.entered.at(-1), entered: walked.entered, calls, waits };
+  return { end: walked.entered.at(-1), entered: walked.entered, calls, waits, waitedUntil };
 }
 
 const open = { 'send-invitation': () => ({ status: 'OPEN', until: inDays(3) }), 'await-invitation-answer': () => null };
@@ -91,6 +95,17 @@ describe('the machine of an invitation', () => {
       expect(second.waits).toHaveLength(1);
     },
   );
+
+  it('waits a second longer than until its time is over, for functions whose clocks are behind', async () => {
+    const until = inDays(3);
+    const { waitedUntil } = await go({
+      ...open,
+      'send-invitation': () => ({ status: 'OPEN', until }),
+      ...settled('EXPIRED'),
+    });
+    expect(waitedUntil).toHaveLength(2);
+    for (const at of waitedUntil) expect(at).toBeGreaterThanOrEqual(Date.parse(until) + 1000);
+  });
 
   it('waits for at least a second, whatever its clock says', async () => {
     const late = { ...open, 'send-invitation': () => ({ status: 'OPEN', until: inDays(-1) }) };
