@@ -11,4 +11,5 @@ export default {
   ...shared,
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/tests/acceptance/'],
+  testTimeout: 30_000,
 };

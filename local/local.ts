@@ -151,7 +151,7 @@ const targetOf = (home: Home, settings: Settings): Target => ({
     ...settings,
     ...awsEnvironment(home),
   },
-  timeLimit: 180_000,
+  timeLimit: 600_000,
 });
 
 /** What an operator does by hand on AWS, once: verifies the sender in SES, and makes the applications for push. */

@@ -115,7 +115,7 @@ describe('deploy.sh', () => {
     expect(said).toContain('+ AWS::Cognito::UserPool UserPool');
     expect(said).toContain('+ AWS::StepFunctions::StateMachine');
     expect(await stacks()).toEqual(before);
-  }, 180_000);
+  }, 600_000);
 
   it('tells what is wrong with a stage, with a link to where it is', async () => {
     const alarm = plantedAlarm();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { discordWebhook } from '../../src/channels/discord.ts';
-import { cutOff, deadOrigin, hang, json, Provider } from './support/provider.ts';
+import { cutOff, deadOrigin, hang, json, Provider, patienceFor } from './support/provider.ts';
 
 const message = { subject: 'Raid', text: '**Raid**\n@everyone at nine', deliveryId: 'd-1' };
 let discord: Provider;
@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => discord.stop());
 
 const path = '/api/webhooks/123/to-ken_1';
-const post = (text = message.text, address = `${discord.origin}${path}`) =>
-  discordWebhook({ origins: [discord.origin], timeoutMs: 300 }).send(address, { ...message, text });
+const post = (text = message.text, address = `${discord.origin}${path}`, timeoutMs = patienceFor()) =>
+  discordWebhook({ origins: [discord.origin], timeoutMs }).send(address, { ...message, text });
 
 describe('a post to Discord', () => {
   test('is accepted with the id of the message, and pings nobody', async () => {
@@ -93,13 +93,14 @@ describe('a post to Discord', () => {
     ['a connection that breaks', cutOff],
   ])('answered with %s may be there, and is not repeated', async (_, answer) => {
     discord.answers(answer);
-    expect(await post()).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
+    const result = await post(message.text, undefined, patienceFor(answer));
+    expect(result).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
     expect(discord.received).toHaveLength(1);
   });
 
   test('that reaches no server is tried again later', async () => {
     const origin = await deadOrigin();
-    const channel = discordWebhook({ origins: [origin], timeoutMs: 300 });
+    const channel = discordWebhook({ origins: [origin], timeoutMs: patienceFor() });
     const result = await channel.send(`${origin}${path}`, message);
     expect(result).toEqual({ kind: 'transient', reason: 'PROVIDER_UNAVAILABLE' });
   });

@@ -3,7 +3,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { singleAttempt } from '../../src/channels/aws.ts';
 import { sesEmail } from '../../src/channels/email-ses.ts';
-import { type Answer, cutOff, deadOrigin, hang, json, Provider } from './support/provider.ts';
+import { type Answer, cutOff, deadOrigin, hang, json, Provider, patienceFor } from './support/provider.ts';
 
 const message = {
   subject: 'Dentist',
@@ -17,11 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => ses.stop());
 
-const email = (endpoint = ses.origin, name = 'Carillon') =>
+const email = (endpoint = ses.origin, name = 'Carillon', requestTimeout = patienceFor()) =>
   sesEmail(
     new SESv2Client({
       ...singleAttempt,
-      requestHandler: { ...singleAttempt.requestHandler, requestTimeout: 300 },
+      requestHandler: { ...singleAttempt.requestHandler, requestTimeout },
       endpoint,
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -115,7 +115,8 @@ describe('an email through SES', () => {
     ['a connection that breaks', cutOff],
   ])('answered with %s may have been taken, and is not repeated', async (_, answer) => {
     ses.answers(answer);
-    expect(await email().send('ada@example.com', message)).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
+    const channel = email(ses.origin, 'Carillon', patienceFor(answer));
+    expect(await channel.send('ada@example.com', message)).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
     expect(ses.received).toHaveLength(1);
   });
 

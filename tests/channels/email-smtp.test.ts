@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { smtpEmail } from '../../src/channels/email-smtp.ts';
-import { portOf } from './support/provider.ts';
+import { hang, patienceFor, portOf } from './support/provider.ts';
 
 const message = { subject: 'Dentist – Łódź', text: 'At nine', html: '<p>At nine</p>', deliveryId: 'o#1/u#2/email' };
 const running: SMTPServer[] = [];
@@ -45,7 +45,7 @@ async function smtpServer(options: SMTPServerOptions = {}): Promise<{ port: numb
   return { port: portOf(server.server.address()), taken };
 }
 
-const email = (port: number, more: { host?: string; login?: string; password?: string; name?: string } = {}) =>
+const email = (port: number, more: Partial<Parameters<typeof smtpEmail>[0]> = {}) =>
   smtpEmail({
     host: '127.0.0.1',
     port,
@@ -53,9 +53,12 @@ const email = (port: number, more: { host?: string; login?: string; password?: s
     password: '',
     email: 'reminders@carillon.example',
     name: 'Carillon',
-    timeoutMs: 500,
+    timeoutMs: patienceFor(),
     ...more,
   });
+
+/** For a server that is not going to answer. */
+const silence = { timeoutMs: patienceFor(hang) };
 
 describe('an email over SMTP', () => {
   test('arrives with both parts, a readable subject, and a Message-ID that is the same for the same delivery', async () => {
@@ -174,12 +177,13 @@ describe('an email over SMTP', () => {
 
   test('may have been taken when the server falls silent after the message', async () => {
     const { port } = await smtpServer({ onData: (stream) => stream.resume() });
-    expect(await email(port).send('ada@example.com', message)).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
+    const result = await email(port, silence).send('ada@example.com', message);
+    expect(result).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
   });
 
   test('was surely not taken when the server falls silent before the message', async () => {
     const { port } = await smtpServer({ onRcptTo: () => {} });
-    const result = await email(port).send('ada@example.com', message);
+    const result = await email(port, silence).send('ada@example.com', message);
     expect(result).toEqual({ kind: 'transient', reason: 'PROVIDER_UNAVAILABLE' });
   });
 
@@ -188,7 +192,7 @@ describe('an email over SMTP', () => {
     await Promise.all(running.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))));
     const later = { kind: 'transient', reason: 'PROVIDER_UNAVAILABLE' };
     expect(await email(port).send('ada@example.com', message)).toEqual(later);
-    expect(await email(25, { host: 'smtp.invalid' }).send('ada@example.com', message)).toEqual(later);
+    expect(await email(25, { host: 'smtp.invalid', ...silence }).send('ada@example.com', message)).toEqual(later);
   });
 
   // Another name for this machine, which the channel cannot know to be this machine.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SmsEnv, snsSms } from '../../src/channels/sms.ts';
-import { cutOff, deadOrigin, hang, Provider, xml } from './support/provider.ts';
+import { cutOff, deadOrigin, hang, Provider, patienceFor, xml } from './support/provider.ts';
 import { published, refused, snsClient } from './support/sns.ts';
 
 const message = { subject: 'Dentist', text: 'Dentist: at nine', deliveryId: 'd-1' };
@@ -10,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => sns.stop());
 
-const sms = (senderId = 'Carillon') => snsSms(snsClient(sns.origin), { senderId, maxParts: 3 });
+const sms = (senderId = 'Carillon', patience?: number) =>
+  snsSms(snsClient(sns.origin, patience), { senderId, maxParts: 3 });
 
 describe('an SMS', () => {
   test('goes to the number as a transactional message from the configured sender', async () => {
@@ -62,7 +63,8 @@ describe('an SMS', () => {
     ['a yes that cannot be read', xml(200, '<Publish')],
   ])('answered with %s may have been taken, and is not repeated', async (_, answer) => {
     sns.answers(answer);
-    expect(await sms().send('+48600100200', message)).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
+    const channel = sms('Carillon', patienceFor(answer));
+    expect(await channel.send('+48600100200', message)).toEqual({ kind: 'unknown', reason: 'OUTCOME_UNKNOWN' });
     expect(sns.received).toHaveLength(1);
   });
 

@@ -81,6 +81,9 @@ export const xml =
 
 export const hang: Answer = () => {};
 
+/** Milliseconds for which an answer is waited for: a busy machine may need some of them, silence needs few. */
+export const patienceFor = (answer?: Answer): number => (answer === hang ? 1_000 : 20_000);
+
 export const cutOff: Answer = (response) => {
   response.socket?.destroy();
 };

@@ -1,7 +1,7 @@
 import './one-realm.ts';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { singleAttempt } from '../../../src/channels/aws.ts';
-import { type Answer, xml } from './provider.ts';
+import { type Answer, patienceFor, xml } from './provider.ts';
 
 const namespace = 'xmlns="http://sns.amazonaws.com/doc/2010-03-31/"';
 
@@ -16,10 +16,10 @@ export const refused = (status: number, code: string, message = 'no'): Answer =>
     `<ErrorResponse ${namespace}><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
   );
 
-export const snsClient = (endpoint: string) =>
+export const snsClient = (endpoint: string, requestTimeout = patienceFor()) =>
   new SNSClient({
     ...singleAttempt,
-    requestHandler: { ...singleAttempt.requestHandler, requestTimeout: 300 },
+    requestHandler: { ...singleAttempt.requestHandler, requestTimeout },
     endpoint,
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
