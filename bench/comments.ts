@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { commentStore } from '../src/comments/comment-store.ts';
-import { writeComment } from '../src/comments/comments-api.ts';
 import { sendDigest } from '../src/comments/send-digest.ts';
+import { writeComment } from '../src/comments/write-comment.ts';
 import { eventMembers } from '../src/events/event-members.ts';
 import { eventStore } from '../src/events/event-store.ts';
 import { groupStore } from '../src/groups/group-store.ts';

@@ -1,5 +1,8 @@
+import { errorName } from '../shared/errors.ts';
+import { logger } from '../shared/logger.ts';
 import { type Executions, MOST_RUNS } from '../shared/workflow/executions.ts';
 import { executionName, occurrenceId } from './occurrence.ts';
+import type { Reminder } from './reminder.ts';
 
 /** Milliseconds before it is due that an occurrence gets its execution. */
 export const ARM_AHEAD = 5 * 60 * 1000;
@@ -22,4 +25,22 @@ export async function arm(occurrence: Armable, executions: Executions, firstRun 
     if ((await executions.status(name)) !== 'ENDED') return run;
   }
   return undefined;
+}
+
+/**
+ * Starts the execution of a reminder that is due before a sweep would have seen it. The reminder is stored by now and the sweep
+ * makes sure of it anyway, so a failure here is a warning to the operators and not the caller's.
+ */
+export async function armIfSoon(
+  reminder: Reminder,
+  { executions }: { readonly executions: Executions },
+  now: Date,
+): Promise<void> {
+  if (reminder.status !== 'SCHEDULED' || Date.parse(reminder.dueAt) > now.getTime() + ARM_AHEAD) return;
+  const { id: reminderId, dueAt, revision } = reminder;
+  try {
+    await arm({ reminderId, dueAt, revision }, executions);
+  } catch (error) {
+    logger.warn('left to the sweep', { reminderId, error: errorName(error) });
+  }
 }

@@ -1,14 +1,17 @@
 import type { EventFollower } from '../events/event-follower.ts';
 import type { EventMembers } from '../events/event-members.ts';
+import type { Executions } from '../shared/workflow/executions.ts';
+import { armIfSoon } from './arm.ts';
 import { cancelReminder, moveReminder } from './reminder.ts';
 import { type ReminderStore, unlessGone } from './reminder-store.ts';
-import { armIfSoon, type RemindersApi, withdraw } from './reminders-api.ts';
+import { type WithdrawDeps, withdraw } from './withdraw.ts';
 
-export type FollowerDeps = Pick<RemindersApi, 'deliveries' | 'executions' | 'tokens'> & {
-  readonly reminders: ReminderStore;
+export interface FollowerDeps extends WithdrawDeps {
+  readonly reminders: WithdrawDeps['reminders'] & Pick<ReminderStore, 'idsOfEvent' | 'find'>;
+  readonly executions: Executions;
   readonly members: Pick<EventMembers, 'isOn'>;
   readonly now: () => Date;
-};
+}
 
 /** Reminders that go by an event move with it, and end with it. */
 export function eventFollower(deps: FollowerDeps): EventFollower {

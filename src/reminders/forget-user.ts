@@ -1,6 +1,10 @@
-import { type RemindersApi, removeReminder } from './reminders-api.ts';
+import type { ReminderStore } from './reminder-store.ts';
+import { type RemoveDeps, removeReminder } from './remove-reminder.ts';
 
-type ForgetterDeps = Pick<RemindersApi, 'reminders' | 'deliveries' | 'tokens'> & { readonly now: () => Date };
+interface ForgetterDeps extends RemoveDeps {
+  readonly reminders: RemoveDeps['reminders'] & Pick<ReminderStore, 'idsOfOwner'>;
+  readonly now: () => Date;
+}
 
 /** Removes everything that a person has set. Safe to repeat. */
 export const reminderForgetter = (deps: ForgetterDeps) => ({

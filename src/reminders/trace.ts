@@ -1,10 +1,16 @@
 import type * as z from 'zod';
 import { type DeliveryPage, type DeliveryRow, deliveryPage } from '../notifications/delivery/delivery-page.ts';
+import type { DeliveryStore } from '../notifications/delivery/delivery-store.ts';
+import type { Cursors } from '../shared/http/cursor.ts';
 import { dispatchIds, type Occurrence, OccurrenceNotFound, occurrenceParts } from './occurrence.ts';
-import type { RemindersApi } from './reminders-api.ts';
+import type { ReminderStore } from './reminder-store.ts';
 import { type TraceView, viewTrace } from './view.ts';
 
-type TraceDeps = Pick<RemindersApi, 'reminders' | 'deliveries' | 'cursors'>;
+interface TraceDeps {
+  readonly reminders: Pick<ReminderStore, 'find' | 'findOccurrence'>;
+  readonly deliveries: Pick<DeliveryStore, 'find' | 'readBatch'>;
+  readonly cursors: Cursors;
+}
 
 /** What became of one occurrence, for the reminder's owner. Throws OccurrenceNotFound, also for somebody else's. */
 export async function traceOf(

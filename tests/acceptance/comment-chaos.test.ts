@@ -5,9 +5,9 @@ import { Stopped, walk } from '../../bench/walker.ts';
 import { type Machine, shippedMachines } from '../../local/machines.ts';
 import { type Comment, placeOf } from '../../src/comments/comment.ts';
 import { commentStore } from '../../src/comments/comment-store.ts';
-import { type CommentsApi, writeComment } from '../../src/comments/comments-api.ts';
 import { sendDigest } from '../../src/comments/send-digest.ts';
 import { sweepWindows } from '../../src/comments/sweep.ts';
+import { type WriteDeps, writeComment } from '../../src/comments/write-comment.ts';
 import { createEvent, type Event } from '../../src/events/event.ts';
 import { eventStore } from '../../src/events/event-store.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
@@ -96,7 +96,7 @@ async function sceneOf(members: number, now: () => Date) {
   return { event, ids, functions, toldTo };
 }
 
-const say = (comment: string, authorId: string, event: Event, creation: Creation, api: CommentsApi, now: Date) =>
+const say = (comment: string, authorId: string, event: Event, creation: Creation, api: WriteDeps, now: Date) =>
   writeComment({ creation, event, authorId, content: { comment } }, api, now);
 
 const request = () => creationFor(randomUUID(), 'test', {});

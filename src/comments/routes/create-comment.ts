@@ -3,7 +3,8 @@ import { readEvent } from '../../events/event-detail.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { CommentContent, CommentNotFound, CommentView } from '../comment.ts';
-import { type CommentsApi, commentsPath, writeComment } from '../comments-api.ts';
+import { type CommentsApi, commentsPath } from '../comments-api.ts';
+import { writeComment } from '../write-comment.ts';
 
 export const createCommentRoute = route<CommentsApi>()(
   {

@@ -1,11 +1,11 @@
 import type { DeliveryStore } from '../../notifications/delivery/delivery-store.ts';
 import { InvalidRequest } from '../../shared/errors.ts';
 import type { Executions } from '../../shared/workflow/executions.ts';
+import { armIfSoon } from '../arm.ts';
 import { isInAudience, type MembershipSources } from '../audience.ts';
 import { dispatchIds, type Occurrence, OccurrenceNotFound, occurrenceParts } from '../occurrence.ts';
 import { againAt, latestSend, snoozeUntil } from '../reminder.ts';
 import type { ReminderStore } from '../reminder-store.ts';
-import { armIfSoon } from '../reminders-api.ts';
 import { AcknowledgementNotAsked, AcknowledgementOver, acknowledge, type Snooze, tierOn } from './asking.ts';
 import { type AskingDeps, changeAsking, followDecision, wake } from './change-asking.ts';
 

@@ -1,7 +1,8 @@
 import { Forbidden, IdempotencyKeyReused } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
+import { armIfSoon } from '../arm.ts';
 import { createReminder, NothingLeft } from '../reminder.ts';
-import { armIfSoon, type RemindersApi } from '../reminders-api.ts';
+import type { RemindersApi } from '../reminders-api.ts';
 import { checkReminder, ReminderInput } from '../set-reminder.ts';
 import { ReminderView, viewReminder } from '../view.ts';
 

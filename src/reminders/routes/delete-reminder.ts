@@ -1,6 +1,7 @@
 import { empty, nothing, route } from '../../shared/http/route.ts';
 import { ReminderNotFound } from '../reminder.ts';
-import { ownReminder, type RemindersApi, removeReminder } from '../reminders-api.ts';
+import { ownReminder, type RemindersApi } from '../reminders-api.ts';
+import { removeReminder } from '../remove-reminder.ts';
 import { reminderParams } from './params.ts';
 
 export default route<RemindersApi>()(

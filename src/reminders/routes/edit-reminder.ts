@@ -2,9 +2,10 @@ import { ChangedMeanwhile, PreconditionFailed } from '../../shared/errors.ts';
 import { etag } from '../../shared/http/revision.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { editReminder, NothingLeft, ReminderNotFound, ReminderOver } from '../reminder.ts';
-import { changeOwn, type RemindersApi, withdrawAsked } from '../reminders-api.ts';
+import { changeOwn, type RemindersApi } from '../reminders-api.ts';
 import { checkChanges, ReminderChanges } from '../set-reminder.ts';
 import { ReminderView, viewReminder } from '../view.ts';
+import { withdrawAsked } from '../withdraw.ts';
 import { reminderParams } from './params.ts';
 
 export default route<RemindersApi>()(

@@ -1,8 +1,9 @@
 import { ChangedMeanwhile, PreconditionFailed } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { pauseReminder, ReminderNotFound, ReminderOver } from '../reminder.ts';
-import { changeOwn, type RemindersApi, withdraw } from '../reminders-api.ts';
+import { changeOwn, type RemindersApi } from '../reminders-api.ts';
 import { ReminderView, viewReminder } from '../view.ts';
+import { withdraw } from '../withdraw.ts';
 import { reminderParams } from './params.ts';
 
 export default route<RemindersApi>()(
