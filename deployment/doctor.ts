@@ -11,7 +11,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Known } from '../src/operations/decide.ts';
 import { SOURCES } from '../src/operations/finding.ts';
 import { findingStore } from '../src/operations/finding-store.ts';
-import { Problem, say, step, table } from './say.ts';
+import { Problem, say, step } from './say.ts';
 import type { Where } from './where.ts';
 
 /** Milliseconds; the tries of all its functions included. */
@@ -53,18 +53,37 @@ const start = async (client: SFNClient, stateMachineArn: string, stage: string):
   }
 };
 
-/** In the order of the sources, the longest-standing first. */
-const report = (open: readonly Known[]): string => {
+/** Columns of a terminal, and how far the lines of a finding are set in. */
+const COLUMNS = 80;
+const INDENT = '     ';
+
+const wrapped = (text: string): string[] =>
+  text.match(new RegExp(`\\S.{0,${COLUMNS - INDENT.length - 1}}(?=\\s|$)|\\S+`, 'g')) ?? [];
+
+/** In the order of the sources, the longest-standing first. Nothing is wider than a terminal but a link, which has to stay whole. */
+export const report = (open: readonly Known[]): string => {
   const sorted = SOURCES.flatMap((source) =>
     open.filter((each) => each.source === source).sort((a, b) => a.since.localeCompare(b.since)),
   );
-  const rows = sorted.map(({ what, where, since, count, missed }, n) => [
-    String(n + 1),
-    missed > 0 ? `${what} (not any more)` : what,
-    where,
-    since,
-    String(count),
-  ]);
-  const links = sorted.map(({ link }, n) => `  ${n + 1}  ${link}`);
-  return [table(['', 'what', 'where', 'since', 'how many'], rows), '', ...links].join('\n');
+  const blocks = sorted.map(({ what, where, since, count, link, missed }, n) => {
+    const lines = [
+      ...wrapped(missed > 0 ? `${what} (not any more)` : what),
+      where,
+      `since ${since}, how many: ${count}`,
+      link,
+    ];
+    return lines
+      .map(
+        (line, at) =>
+          `${
+            at === 0
+              ? String(n + 1)
+                  .padStart(3)
+                  .padEnd(INDENT.length)
+              : INDENT
+          }${line}`,
+      )
+      .join('\n');
+  });
+  return blocks.join('\n\n');
 };
