@@ -11,12 +11,16 @@ export type ResourceType =
   | 'AWS::SQS::Queue'
   | 'AWS::DynamoDB::Table';
 
+/** While it is deployed: what is not there yet, or is no more. */
+const IN_BETWEEN = new Set(['CREATE_IN_PROGRESS', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
+
 export function deployment(client: CloudFormationClient, stacks: readonly string[]): Deployment {
   async function resourcesOf(StackName: string, type: ResourceType): Promise<string[]> {
     const found: string[] = [];
     for await (const page of paginateListStackResources({ client }, { StackName })) {
-      for (const { ResourceType, PhysicalResourceId } of page.StackResourceSummaries ?? []) {
-        if (ResourceType === type && PhysicalResourceId) found.push(PhysicalResourceId);
+      for (const { ResourceType, PhysicalResourceId, ResourceStatus = '' } of page.StackResourceSummaries ?? []) {
+        if (ResourceType === type && PhysicalResourceId && !IN_BETWEEN.has(ResourceStatus))
+          found.push(PhysicalResourceId);
       }
     }
     return found;

@@ -19,6 +19,11 @@ class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused';
 }
 
+/** It may have taken it: tried again at once, the operators would read it as often as it is tried. */
+class WebhookSilent extends Error {
+  override readonly name = 'WebhookSilent';
+}
+
 /**
  * Tells the operators what is news. Each finding is claimed before and noted after, so that of two runs one tells of it; a run that
  * dies in between leaves it to a later one, which then tells of it a second time at the most. Throws when a message was not taken;
@@ -48,5 +53,6 @@ async function post(message: Message, deps: TellDeps): Promise<void> {
   const result = await deps.post?.(message.body);
   if (result === undefined || result.kind === 'accepted') return;
   if (result.kind === 'permanent') throw new WebhookRefused(result.reason);
+  if (result.kind === 'unknown') throw new WebhookSilent(result.reason);
   throw result.reason === 'RATE_LIMITED' ? new RateLimited(result.reason) : new TransientFailure(result.reason);
 }

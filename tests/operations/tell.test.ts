@@ -66,6 +66,11 @@ describe('telling', () => {
     },
   );
 
+  it('is not tried again at once when no answer comes, as it may have arrived', async () => {
+    const { deps } = operations(1, ['unknown']);
+    await expect(tell('a', deps)).rejects.toMatchObject({ name: 'WebhookSilent' });
+  });
+
   it('goes on after the message that was taken', async () => {
     const { deps, posted } = operations(0, ['accepted', 'transient']);
     const rows = SOURCES.flatMap((source) =>

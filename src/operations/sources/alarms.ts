@@ -19,9 +19,11 @@ export const alarms = ({ client, links, prefix }: Deps): Source => ({
       for (const {
         AlarmName: where = '',
         AlarmDescription: what = 'Alarm',
+        // The other one changes with every evaluation of a metric that lacks data, too (CloudWatch API reference, MetricAlarm).
         StateUpdatedTimestamp = now,
+        StateTransitionedTimestamp = StateUpdatedTimestamp,
       } of MetricAlarms) {
-        const since = StateUpdatedTimestamp.toISOString();
+        const since = StateTransitionedTimestamp.toISOString();
         found.push({ source: 'alarms', about: where, what, where, since, count: 1, link: links.alarm(where) });
       }
     }
