@@ -5,17 +5,21 @@ import type { Metrics } from '../metrics.ts';
 
 const WHAT = { Errors: 'Invocations failed', Throttles: 'Invocations were throttled' } as const;
 const KINDS = ['Errors', 'Throttles'] as const;
+/** Cognito's triggers refuse somebody by failing; what is wrong with them is an alarm (`auth/alarms.yml`). */
+const REFUSE_BY_FAILING = ['pre-sign-up', 'post-confirmation', 'post-authentication'];
 
 interface Deps {
   readonly deployment: Deployment;
   readonly metrics: Metrics;
   readonly links: Console;
+  /** What the names of functions begin with. */
+  readonly prefix: string;
   /** Milliseconds that a look goes back. */
   readonly window: number;
 }
 
 /** Functions that fail or are throttled. */
-export const functions = ({ deployment, metrics, links, window }: Deps): Source => ({
+export const functions = ({ deployment, metrics, links, prefix, window }: Deps): Source => ({
   name: 'functions',
   async look(now) {
     const from = new Date(now.getTime() - window);
@@ -33,8 +37,11 @@ export const functions = ({ deployment, metrics, links, window }: Deps): Source 
     if (any.length === 0) return [];
 
     const names = await deployment.all('AWS::Lambda::Function');
+    const refusing = new Set(REFUSE_BY_FAILING.map((name) => `${prefix}-${name}`));
     const each = names.flatMap((FunctionName) =>
-      any.map(({ metric: { name } }) => ({ ...metric(name, { FunctionName }), FunctionName })),
+      any
+        .filter(({ metric: { name } }) => name !== 'Errors' || !refusing.has(FunctionName))
+        .map(({ metric: { name } }) => ({ ...metric(name, { FunctionName }), FunctionName })),
     );
     const found = await metrics.sums(each, from, now);
     return found.map(({ metric: { name, FunctionName }, sum, since }) => ({

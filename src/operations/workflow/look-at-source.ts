@@ -96,7 +96,7 @@ const sources: Record<SourceName, Source> = {
   deliveries: deliveries({ kinds, undelivered: (id, now) => undelivered(id, log, now) }),
   executions: executions({ deployment, metrics, links, window }),
   stuck: stuck({ client: sfn, deployment, links, prefix: env.PREFIX, waits }),
-  functions: functions({ deployment, metrics, links, window }),
+  functions: functions({ deployment, metrics, links, prefix: env.PREFIX, window }),
   'dead-letters': deadLetters({ client: new SQSClient(), deployment, links }),
   tables: tables({ deployment, metrics, links, window }),
   alarms: alarms({ client: cloudWatch, links, prefix: env.PREFIX }),
