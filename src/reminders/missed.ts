@@ -88,7 +88,8 @@ function faultOf(
     return reminder.status === 'SCHEDULED' && reminder.dueAt <= dueAt ? undefined : 'LOST';
   }
   if (occurrence.status === 'SUPERSEDED') return undefined;
-  if (occurrence.status === 'EXPIRED') return 'EXPIRED';
   if (occurrence.status === 'FAILED') return 'GIVEN_UP';
-  return Date.parse(occurrence.claimedAt) - Date.parse(dueAt) > CLAIMED_WITHIN ? 'LATE' : undefined;
+  const isLate = Date.parse(occurrence.claimedAt) - Date.parse(dueAt) > CLAIMED_WITHIN;
+  // In time, it was its owner's own `notAfter` that a recurring reminder has come to.
+  return isLate ? (occurrence.status === 'EXPIRED' ? 'EXPIRED' : 'LATE') : undefined;
 }

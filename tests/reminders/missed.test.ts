@@ -90,7 +90,7 @@ describe('what should have happened, compared with the log', () => {
   it('is what was late, too late, or given up', async () => {
     const log: Occurrence[] = [
       occurrence(5, 61),
-      Object.assign({}, occurrence(10), { status: 'EXPIRED' as const }),
+      Object.assign({}, occurrence(10, 61), { status: 'EXPIRED' as const }),
       Object.assign({}, occurrence(15), { status: 'FAILED' as const, error: 'ExecutionsUsedUp' }),
     ];
     expect(
@@ -100,6 +100,11 @@ describe('what should have happened, compared with the log', () => {
         log,
       ),
     ).toEqual(expect.arrayContaining([fault(5, 'LATE'), fault(10, 'EXPIRED'), fault(15, 'GIVEN_UP')]));
+  });
+
+  it('is not what was past its notAfter in time', async () => {
+    const expired: Occurrence = Object.assign({}, occurrence(5, 1), { status: 'EXPIRED' as const });
+    expect(await look([named(5)], [reminder(10)], [expired])).toEqual([]);
   });
 
   it('is not what was changed, paused or deleted meanwhile, or still waits to be claimed', async () => {
