@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { say, table } from '../deployment/say.ts';
 import type { ChannelName } from '../src/channels/channel.ts';
 import { SHARDS } from '../src/shared/shard.ts';
@@ -111,21 +113,38 @@ async function costFigures(
   ];
 }
 
-/** Run every minute, whether something is due or not: the sweeps of reminders and of notifications, and the one that closes sockets. */
-const EVERY_MINUTE = 3;
-/** Of the latter two when they find nothing: half a unit for each shard of one index, and for the only one of the other. */
-const EMPTY_READS = (SHARDS + 1) / 2;
+const root = join(import.meta.dirname, '..');
+/** How many functions run every minute, whether something is due or not. */
+const EVERY_MINUTE = globSync('src/*/functions.yml', { cwd: root })
+  .map((file) => readFileSync(join(root, file), 'utf8').split('rate(1 minute)').length - 1)
+  .reduce((sum, count) => sum + count, 0);
+/** Read units of those that find nothing: of the reminders' sweep as measured, half for the sockets', half a shard for each of the others. */
+const EMPTY_READS = (1 + (EVERY_MINUTE - 2) * SHARDS) / 2;
+/** A look at everything that finds nothing (`docs/decisions/0016-operations.md`), every five minutes; and what CloudWatch asks for it is not in it. */
+const WATCH = { perMinute: 1 / 5, transitions: 14, invocations: 10, read: 20 };
 
 function idleCost({ steps }: DeliveryCost): Figure[] {
-  const passes = 60 * 24 * 30;
+  const minutes = 60 * 24 * 30;
   const sweep = steps.find(({ step }) => step === 'sweep');
-  const { total } = costOf({
+  const sweeps = costOf({
     transitions: 0,
-    invocations: passes * EVERY_MINUTE,
-    lambdaSeconds: (passes * EVERY_MINUTE * LAMBDA_MS) / 1_000,
-    write: (sweep?.write ?? 0) * passes,
-    read: ((sweep?.read ?? 0) + EMPTY_READS) * passes,
+    invocations: minutes * EVERY_MINUTE,
+    lambdaSeconds: (minutes * EVERY_MINUTE * LAMBDA_MS) / 1_000,
+    write: (sweep?.write ?? 0) * minutes,
+    read: ((sweep?.read ?? 0) + EMPTY_READS) * minutes,
     emails: 0,
   });
-  return [{ what: 'what runs every minute, for 30 days', measured: total, unit: '$' }];
+  const looks = minutes * WATCH.perMinute;
+  const watch = costOf({
+    transitions: looks * WATCH.transitions,
+    invocations: looks * WATCH.invocations,
+    lambdaSeconds: (looks * WATCH.invocations * LAMBDA_MS) / 1_000,
+    write: 0,
+    read: looks * WATCH.read,
+    emails: 0,
+  });
+  return [
+    { what: `the ${EVERY_MINUTE} functions that run every minute, for 30 days`, measured: sweeps.total, unit: '$' },
+    { what: "the operators' watch every 5 minutes, without CloudWatch's charges", measured: watch.total, unit: '$' },
+  ];
 }
