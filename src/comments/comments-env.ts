@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { durationWithin } from '../shared/duration.ts';
-
-const HOUR = 60 * 60 * 1000;
+import { HOUR } from '../shared/time.ts';
 
 export const CommentsEnv = z.object({
   /** How long comments are collected before they are told. */

@@ -2,15 +2,12 @@ import * as z from 'zod';
 import { ChannelName } from '../channels/channel.ts';
 import { FailureReason, type ReasonCode } from '../channels/outcome.ts';
 import type { LogRow } from '../notifications/delivery/delivery.ts';
+import { KEPT_FOR } from '../notifications/delivery/delivery-store.ts';
 import { BatchName, FailureCursor, type Window } from '../notifications/delivery/failure-store.ts';
 import { InvalidRequest, problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 
 export class RedriveNotFound extends problem('redrive-not-found', 404, 'No such redrive') {}
-
-const DAY = 24 * 60 * 60 * 1000;
-/** How long the delivery log is kept. Milliseconds. */
-const LOG_KEPT_FOR = 90 * DAY;
 
 /** What became of the deliveries that a redrive has found. */
 export const Counts = z.object({
@@ -92,7 +89,7 @@ export function createRedrive(input: RedriveInput, creation: Creation, requested
   const refused = (field: string, reason: string) => new InvalidRequest([{ field, reason }]);
   if (from >= now) throw refused('from', 'has to be in the past');
   if (from >= new Date(input.to)) throw refused('to', 'has to be later than from');
-  if (now.getTime() - from.getTime() > LOG_KEPT_FOR) throw refused('from', 'is more than 90 days ago');
+  if (now.getTime() - from.getTime() > KEPT_FOR) throw refused('from', 'is more than 90 days ago');
   return {
     ...creation,
     reason: input.reason,

@@ -5,8 +5,9 @@
  * days and hours are plain arithmetic. An instant is milliseconds since 1970 in UTC. Zone rules come from the runtime's own ICU data.
  */
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+/** Milliseconds. */
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /**

@@ -22,13 +22,13 @@ import * as z from 'zod';
 import type { ReasonCode } from '../../channels/outcome.ts';
 import { isConditionFailed, type Key, queryAll, queryKeys, writeMany } from '../../shared/dynamodb/items.ts';
 import { shardOf } from '../../shared/shard.ts';
+import { DAY } from '../../shared/time.ts';
 import { TransientFailure } from '../../shared/workflow/task.ts';
 import { Dispatch, LogRow, type Selection } from './delivery.ts';
 import { packRows, RowGroup, unpackRows } from './log-entry.ts';
 
-const DAY = 24 * 60 * 60;
-/** Seconds. */
-const KEPT_FOR = 90 * DAY;
+/** How long the log is kept, and what it belongs to. Milliseconds. */
+export const KEPT_FOR = 90 * DAY;
 
 const dispatchKey = (id: string): Key => ({ pk: id, sk: 'dispatch' });
 export const batchPrefix = (batch: string) => `batch#${batch}#`;
@@ -140,7 +140,7 @@ function failuresIn(id: string, batch: string, rows: readonly LogRow[]) {
 export const failedOn = (at: string, shard: number) => `${at.slice(0, 10)}#${shard}`;
 
 /** Unix seconds, until when what is written now is kept. */
-export const keptUntil = (now: Date) => Math.floor(now.getTime() / 1000) + KEPT_FOR;
+export const keptUntil = (now: Date) => Math.floor((now.getTime() + KEPT_FOR) / 1000);
 
 export function deliveryStore(client: DynamoDBDocumentClient, table: string): DeliveryStore {
   const find: DeliveryStore['find'] = async (id) => {

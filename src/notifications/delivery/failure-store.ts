@@ -4,10 +4,9 @@ import type { ChannelName } from '../../channels/channel.ts';
 import type { FailureReason } from '../../channels/outcome.ts';
 import { unlessConditionFails } from '../../shared/dynamodb/items.ts';
 import { SHARDS } from '../../shared/shard.ts';
+import { DAY } from '../../shared/time.ts';
 import { channelOf } from './delivery.ts';
 import { batchPrefix, failedOn, keptUntil, type Redriven, type RedrivenBatch } from './delivery-store.ts';
-
-const DAY = 24 * 60 * 60 * 1000;
 
 const IndexKey = z.object({ pk: z.string(), sk: z.string(), failed_on: z.string(), failed_at: z.string() });
 const Found = IndexKey.extend({ failed_for: z.array(z.string()) });

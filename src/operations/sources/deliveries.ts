@@ -1,8 +1,8 @@
 import { SETTLED_WITHIN } from '../../notifications/delivery/undelivered.ts';
 import { SHARDS } from '../../shared/shard.ts';
+import { DAY } from '../../shared/time.ts';
 import { bounded, type Finding, type Source } from '../finding.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
 /** Of each shard, those that are open for longest. */
 const MOST_OF_A_SHARD = 25;
 

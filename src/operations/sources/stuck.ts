@@ -1,10 +1,8 @@
 import { type ExecutionListItem, paginateListExecutions, type SFNClient } from '@aws-sdk/client-sfn';
+import { DAY, HOUR } from '../../shared/time.ts';
 import type { Console } from '../console.ts';
 import { type Deployment, nameOf } from '../deployment.ts';
 import { bounded, type Finding, type Source } from '../finding.ts';
-
-const HOUR = 60 * 60 * 1000;
-const DAY = 24 * HOUR;
 
 /** Longer no execution of a machine has anything to wait for; milliseconds. An invitation waits for as long as it can be answered. */
 export const longestWaits = (invitation: number): Readonly<Record<string, number>> => ({

@@ -1,9 +1,9 @@
+import { MINUTE } from '../../shared/time.ts';
 import type { Console } from '../console.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Source } from '../finding.ts';
 import type { Metrics } from '../metrics.ts';
 
-const MINUTE = 60 * 1000;
 const WHAT = { ReadThrottleEvents: 'Reads were throttled', WriteThrottleEvents: 'Writes were throttled' } as const;
 const KINDS = ['ReadThrottleEvents', 'WriteThrottleEvents'] as const;
 /** A metric that has never had data is listed this late; nothing of it must have left the window by then. */

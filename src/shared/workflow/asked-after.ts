@@ -1,6 +1,6 @@
 import { hashOf } from '../shard.ts';
+import { MINUTE } from '../time.ts';
 
-const MINUTE = 60 * 1000;
 /** Minutes within which nearly everything has been delivered. */
 const PATIENCE = 15;
 
