@@ -103,6 +103,8 @@ describe('the templates', () => {
 const sfn = new SFNClient(aws);
 const iam = new IAMClient(aws);
 
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+
 const tasksOf = (definition: string) =>
   [...everyState(Machine.parse(JSON.parse(definition)))]
     .map(({ state }) => state)
@@ -124,7 +126,8 @@ describe("a state machine's role", () => {
         const { FunctionName, StateMachineArn } = z
           .object({ FunctionName: z.string().optional(), StateMachineArn: z.string().optional() })
           .parse(Arguments);
-        if (Resource === 'arn:aws:states:::lambda:invoke') return `lambda:InvokeFunction ${FunctionName}`;
+        if (Resource === INVOKE || Resource === `${INVOKE}.waitForTaskToken`)
+          return `lambda:InvokeFunction ${FunctionName}`;
         if (Resource === 'arn:aws:states:::states:startExecution.sync:2')
           return `states:StartExecution ${StateMachineArn}`;
         throw new Error(`This test does not know what ${Resource} needs.`);
