@@ -34,7 +34,10 @@ describe('the templates', () => {
     const ignored = ['--ignore-checks', 'W3005'];
     const lint = ['-c', 'from cfnlint.runner import main; main()', '--format', 'parseable', ...ignored, '--'];
     const { stdout, stderr } = spawnSync(python, [...lint, ...stacks.map(file)], { encoding: 'utf8' });
-    expect([stdout, stderr]).toEqual(['', '']);
+    // It knows TimeoutSeconds as a number only; in JSONata it may be an expression.
+    const known = /:E3601:'\{% .+ %\}' is not of type 'number' at 'States\/\w+\/TimeoutSeconds'$/;
+    const found = stdout.split('\n').filter((line) => line !== '' && !known.test(line));
+    expect([found, stderr]).toEqual([[], '']);
   }, 120_000);
 
   it('import only what an earlier stack exports', () => {
