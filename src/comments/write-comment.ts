@@ -2,9 +2,8 @@ import type { Event } from '../events/event.ts';
 import type { EventMembers } from '../events/event-members.ts';
 import type { Notifier } from '../notifications/notifier.ts';
 import { inChunks } from '../shared/chunks.ts';
-import { errorName } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { logger } from '../shared/logger.ts';
+import { orLeaveTo } from '../shared/leave-to.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import type { Person } from '../users/user.ts';
 import type { UserStore } from '../users/user-store.ts';
@@ -60,13 +59,12 @@ export async function writeComment(
   const closesAt = new Date(now.getTime() + deps.windowLength);
   const draft = draftComment(creation, event.id, authorId, content, mentions, now);
   const { comment, opened } = await deps.comments.write(draft, closesAt);
-  const left = (to: string) => (error: unknown) =>
-    logger.warn(`left to the ${to}`, { commentId: comment.id, error: errorName(error) });
+  const about = { commentId: comment.id };
   for (const window of opened) {
     const { name, input } = digestExecution(window, window.run, closesAt.toISOString());
-    await deps.executions.start(name, input).catch(left('sweep'));
+    await orLeaveTo('the sweep', about, () => deps.executions.start(name, input));
   }
-  if (comment.mentions.length > 0) await tellMentioned(comment, event, deps, now).catch(left('digest'));
+  if (comment.mentions.length > 0) await orLeaveTo('the digest', about, () => tellMentioned(comment, event, deps, now));
   return comment;
 }
 

@@ -1,8 +1,7 @@
 import { GroupNotFound } from '../groups/group.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { Write } from '../shared/dynamodb/items.ts';
-import { errorName } from '../shared/errors.ts';
-import { logger } from '../shared/logger.ts';
+import { orLeaveTo } from '../shared/leave-to.ts';
 import type { TaskTokens } from '../shared/workflow/task-tokens.ts';
 import {
   type Answer,
@@ -88,10 +87,8 @@ export async function withdrawAll(
 
 /** Ends the wait of the execution, where there is one. */
 async function wake(id: string, { invitations, tokens }: EndDeps): Promise<void> {
-  try {
+  await orLeaveTo('the end of its wait', { invitationId: id }, async () => {
     const token = await invitations.tokenOf(id);
     if (token !== undefined) await tokens.answer(token, {});
-  } catch (error) {
-    logger.warn('left to the end of its wait', { invitationId: id, error: errorName(error) });
-  }
+  });
 }

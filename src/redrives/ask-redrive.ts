@@ -1,6 +1,5 @@
-import { errorName } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { logger } from '../shared/logger.ts';
+import { orLeaveTo } from '../shared/leave-to.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { createRedrive, type Redrive, type RedriveInput, redriveExecution } from './redrive.ts';
 import type { RedriveStore } from './redrive-store.ts';
@@ -25,10 +24,8 @@ export async function askRedrive(
     (await redrives.repeated(creation)) ?? (await redrives.create(createRedrive(input, creation, requestedBy, now)));
   const { id, run, status } = redrive;
   if (status !== 'RUNNING') return redrive;
-  try {
-    await executions.start(redriveExecution(id, run), { redriveId: id, run });
-  } catch (error) {
-    logger.warn('left to the sweep', { redriveId: id, error: errorName(error) });
-  }
+  await orLeaveTo('the sweep', { redriveId: id }, () =>
+    executions.start(redriveExecution(id, run), { redriveId: id, run }),
+  );
   return redrive;
 }

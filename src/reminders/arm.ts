@@ -1,5 +1,4 @@
-import { errorName } from '../shared/errors.ts';
-import { logger } from '../shared/logger.ts';
+import { orLeaveTo } from '../shared/leave-to.ts';
 import { type Executions, MOST_RUNS } from '../shared/workflow/executions.ts';
 import { executionName, occurrenceId } from './occurrence.ts';
 import type { Reminder } from './reminder.ts';
@@ -27,10 +26,7 @@ export async function arm(occurrence: Armable, executions: Executions, firstRun 
   return undefined;
 }
 
-/**
- * Starts the execution of a reminder that is due before a sweep would have seen it. The reminder is stored by now and the sweep
- * makes sure of it anyway, so a failure here is a warning to the operators and not the caller's.
- */
+/** Starts the execution of a reminder, stored by now, that is due before a sweep would have seen it. */
 export async function armIfSoon(
   reminder: Reminder,
   { executions }: { readonly executions: Executions },
@@ -38,9 +34,5 @@ export async function armIfSoon(
 ): Promise<void> {
   if (reminder.status !== 'SCHEDULED' || Date.parse(reminder.dueAt) > now.getTime() + ARM_AHEAD) return;
   const { id: reminderId, dueAt, revision } = reminder;
-  try {
-    await arm({ reminderId, dueAt, revision }, executions);
-  } catch (error) {
-    logger.warn('left to the sweep', { reminderId, error: errorName(error) });
-  }
+  await orLeaveTo('the sweep', { reminderId }, () => arm({ reminderId, dueAt, revision }, executions));
 }

@@ -1,8 +1,8 @@
 import type { ReasonCode } from '../../channels/outcome.ts';
 import type { DeliveryStore } from '../../notifications/delivery/delivery-store.ts';
 import { pause } from '../../shared/dynamodb/items.ts';
-import { ChangedMeanwhile, errorName } from '../../shared/errors.ts';
-import { logger } from '../../shared/logger.ts';
+import { ChangedMeanwhile } from '../../shared/errors.ts';
+import { orLeaveTo } from '../../shared/leave-to.ts';
 import type { TaskTokens } from '../../shared/workflow/task-tokens.ts';
 import { type Delivering, dispatchIds, type LifecycleInput, type Occurrence } from '../occurrence.ts';
 import { type Reminder, remindAgain } from '../reminder.ts';
@@ -68,13 +68,9 @@ export async function followDecision(
   );
 }
 
-/** Has the machine look at what was decided. It would at the end of its wait anyway, so a failure is the operators' to know and nobody else's. */
+/** Has the machine look at what was decided, as it would at the end of its wait anyway. */
 export async function wake(occurrence: Occurrence, { tokens }: Pick<AskingDeps, 'tokens'>): Promise<void> {
   const token = occurrence.status === 'DELIVERING' ? occurrence.asking?.token : undefined;
   if (token === undefined) return;
-  try {
-    await tokens.answer(token, {});
-  } catch (error) {
-    logger.warn('left to the end of the wait', { occurrenceId: occurrence.id, error: errorName(error) });
-  }
+  await orLeaveTo('the end of the wait', { occurrenceId: occurrence.id }, () => tokens.answer(token, {}));
 }
