@@ -1,6 +1,6 @@
 import { chunks } from '../shared/chunks.ts';
 import { DAY } from '../shared/time.ts';
-import { withdrawAsking } from './acknowledgement/asking.ts';
+import { type Asking, acknowledge, withdrawAsking } from './acknowledgement/asking.ts';
 import { type AskingDeps, changeAsking, followDecision, wake } from './acknowledgement/change-asking.ts';
 import { occurrenceParts } from './occurrence.ts';
 import type { Reminder } from './reminder.ts';
@@ -22,17 +22,26 @@ export async function withdraw({ id, lastOccurrenceId }: Reminder, deps: Withdra
   if (lastOccurrenceId !== undefined) open.add(lastOccurrenceId);
   await forEach(open, async (occurrenceId) => {
     await deps.deliveries.withdraw(occurrenceId, now);
-    await stopAsking(occurrenceId, deps, now);
+    await endAsking(occurrenceId, (asking) => withdrawAsking(asking, now), deps, now);
   });
 }
 
 /** Asks nobody any more to acknowledge what was said before a change; what asks for nothing goes out as it was. */
-export const withdrawAsked = async ({ id }: Reminder, deps: WithdrawDeps, now: Date): Promise<void> =>
-  forEach(await openOccurrences(id, deps, now), (occurrenceId) => stopAsking(occurrenceId, deps, now));
+export const withdrawAsked = (reminder: Reminder, deps: WithdrawDeps, now: Date): Promise<void> =>
+  endAllAsking(reminder, (asking) => withdrawAsking(asking, now), deps, now);
 
-async function stopAsking(occurrenceId: string, deps: WithdrawDeps, now: Date): Promise<void> {
+/** The owner has seen what goes off. */
+export const acknowledgeAsked = (reminder: Reminder, deps: WithdrawDeps, now: Date): Promise<void> =>
+  endAllAsking(reminder, (asking) => acknowledge(asking, reminder.ownerId, undefined, now), deps, now);
+
+type AskingVerb = (asking: Asking) => Asking;
+
+const endAllAsking = async ({ id }: Reminder, verb: AskingVerb, deps: WithdrawDeps, now: Date): Promise<void> =>
+  forEach(await openOccurrences(id, deps, now), (occurrenceId) => endAsking(occurrenceId, verb, deps, now));
+
+async function endAsking(occurrenceId: string, verb: AskingVerb, deps: WithdrawDeps, now: Date): Promise<void> {
   const parts = occurrenceParts(occurrenceId);
-  const after = parts && (await changeAsking(parts, ({ asking }) => withdrawAsking(asking, now), deps));
+  const after = parts && (await changeAsking(parts, ({ asking }) => verb(asking), deps));
   if (!after) return;
   await followDecision(after, deps, now);
   await wake(after, deps);

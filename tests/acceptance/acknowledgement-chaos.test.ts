@@ -17,10 +17,11 @@ import { claimedOccurrence, claimOccurrence } from '../../src/reminders/claim-oc
 import { dispatchIds, executionName, LifecycleInput, occurrenceId } from '../../src/reminders/occurrence.ts';
 import { cancelReminder, editReminder, type Reminder } from '../../src/reminders/reminder.ts';
 import { reminderStore } from '../../src/reminders/reminder-store.ts';
-import { changeOwn, withdraw, withdrawAsked } from '../../src/reminders/reminders-api.ts';
+import { changeOwn } from '../../src/reminders/reminders-api.ts';
 import { selectTiers } from '../../src/reminders/select-tiers.ts';
 import { settleOccurrence } from '../../src/reminders/settle-occurrence.ts';
 import { sweep } from '../../src/reminders/sweep.ts';
+import { withdraw, withdrawAsked } from '../../src/reminders/withdraw.ts';
 import { DomainError } from '../../src/shared/errors.ts';
 import type { Executions } from '../../src/shared/workflow/executions.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';

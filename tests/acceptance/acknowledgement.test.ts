@@ -203,6 +203,23 @@ describe('a reminder that asks to be acknowledged', () => {
     expect((await acknowledge(guest, again.id, { snooze: 'P2D' })).status).toBe(400);
   }, 60_000);
 
+  it('is acknowledged by its owner who has it go off once more', async () => {
+    const reminder = await remind(owner, 3, asking('PT1H', [toGuest]));
+    const { id } = await waiting(reminder.id);
+    expectStatus(200, await owner.ask('POST', `/api/v1/reminders/${reminder.id}/snooze`, { body: { for: 'PT1H' } }));
+    expect((await settled(owner, reminder.id)).status).toBe('ACKNOWLEDGED');
+    expect((await traceOf(owner, id)).acknowledgement).toMatchObject({ by: owner.id });
+    expect((await read(owner, reminder.id)).status).toBe('SCHEDULED');
+  });
+
+  it('asks on when its owner puts off what comes next', async () => {
+    const reminder = await remind(owner, 3, { ...asking(), schedule: daily(3) });
+    const { id } = await waiting(reminder.id);
+    expectStatus(200, await owner.ask('POST', `/api/v1/reminders/${reminder.id}/snooze`, { body: { for: 'P2D' } }));
+    expect((await traceOf(owner, id)).acknowledgement).toMatchObject({ status: 'WAITING' });
+    expect((await acknowledge(owner, id)).status).toBe(200);
+  });
+
   it('is not snoozed beyond its notAfter', async () => {
     const notAfter = new Date(Date.now() + 3_600_000).toISOString();
     const reminder = await remind(owner, 3, { ...asking(), notAfter });

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { ChangedMeanwhile, PreconditionFailed } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
-import { ReminderNotFound, ReminderOver, SnoozeFor, snoozeReminder, snoozeUntil } from '../reminder.ts';
+import { type Reminder, ReminderNotFound, ReminderOver, SnoozeFor, snoozeReminder, snoozeUntil } from '../reminder.ts';
 import { changeOwn, type RemindersApi } from '../reminders-api.ts';
 import { ReminderView, viewReminder } from '../view.ts';
+import { acknowledgeAsked } from '../withdraw.ts';
 import { reminderParams } from './params.ts';
 
 export default route<RemindersApi>()(
@@ -11,7 +12,8 @@ export default route<RemindersApi>()(
     method: 'POST',
     path: '/api/v1/reminders/{id}/snooze',
     tag: 'reminders',
-    summary: 'Puts the coming moment off, or, when there is none any more, goes off once again',
+    summary:
+      'Puts the coming moment off, or, when there is none any more, goes off once again and acknowledges what goes off just now',
     params: reminderParams,
     query: nothing,
     body: z.strictObject({ for: SnoozeFor }),
@@ -20,12 +22,14 @@ export default route<RemindersApi>()(
   },
   async ({ params, body, caller, expectedRevision, now }, deps) => {
     const own = { id: params.id, ownerId: caller.userId, expectedRevision };
-    const reminder = await changeOwn(
-      own,
-      (before) => snoozeReminder(before, snoozeUntil(body.for, now), now),
-      deps,
-      now,
-    );
+    let goesOff = false;
+    const snooze = (before: Reminder) => {
+      goesOff = before.status === 'FIRING';
+      return snoozeReminder(before, snoozeUntil(body.for, now), now);
+    };
+    const reminder = await changeOwn(own, snooze, deps, now);
+    // What is put off is what goes off just now, not a moment to come.
+    if (goesOff) await acknowledgeAsked(reminder, deps, now);
     return { status: 200, body: viewReminder(reminder) };
   },
 );

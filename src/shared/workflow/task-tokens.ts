@@ -12,7 +12,10 @@ export interface TaskTokens {
   answer(token: string, output: object): Promise<boolean>;
 }
 
-/** What decides is written before, under a condition; the answer merely wakes the machine, which then looks at what was decided. */
+/**
+ * What decides is written before, under a condition; the answer merely wakes the machine, which then looks at what was decided. IAM asks for
+ * `states:SendTaskSuccess` on the machine's ARN (as aws-cdk's `grantTaskResponse` has it; the Service Authorization Reference names none).
+ */
 export function stepFunctionsTokens(client: SFNClient): TaskTokens {
   return {
     async answer(taskToken, output) {
