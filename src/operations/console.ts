@@ -12,7 +12,10 @@ export function consoleOf(region: string) {
     /** A row of a table, found by its key. */
     items: (name: string, pk: string) =>
       page('dynamodbv2', `item-explorer?table=${encodeURIComponent(name)}&pk=${encodeURIComponent(pk)}`),
-    logs: (group: string) => page('cloudwatch', `logsV2:log-groups/log-group/${encodeURIComponent(group)}`),
+    logs: (group: string) => page('cloudwatch', `logsV2:log-groups/log-group/${twiceEncoded(group)}`),
   };
 }
 export type Console = ReturnType<typeof consoleOf>;
+
+/** What the page of logs reads: encoded twice, with `$` for `%` the second time (`$252Faws$252Flambda`). */
+const twiceEncoded = (text: string) => encodeURIComponent(encodeURIComponent(text)).replaceAll('%', '$');
