@@ -14,13 +14,19 @@ export interface Missed {
   readonly fault: Fault;
 }
 
+/** A reminder, and whether the due index has it. */
+export interface Found {
+  readonly reminder: Reminder;
+  readonly isIndexed: boolean;
+}
+
 type Moment = Pick<ExecutionParts, 'reminderId' | 'dueAt'>;
 
 export interface MissedDeps {
   /** Names of the lifecycle's executions, newest first, that were started from an instant on. */
   armed(from: Date): AsyncIterable<string>;
   readonly reminders: {
-    findAll(ids: readonly string[]): Promise<Reminder[]>;
+    findAll(ids: readonly string[]): Promise<Found[]>;
     findOccurrences(moments: readonly Moment[]): Promise<Occurrence[]>;
   };
 }
@@ -40,13 +46,9 @@ const idOf = ({ reminderId, dueAt }: Moment) => occurrenceId(reminderId, dueAt);
 export async function missed(from: Date, now: Date, deps: MissedDeps): Promise<Missed[]> {
   const until = new Date(now.getTime() - CLAIMED_WITHIN);
   const armed = await armedBetween(from, until, deps);
-  const reminders = new Map(
-    (await deps.reminders.findAll([...new Set(armed.map(({ reminderId }) => reminderId))])).map((each) => [
-      each.id,
-      each,
-    ]),
-  );
-  const scheduled = armed.flatMap((each) => between(each, reminders.get(each.reminderId), until));
+  const found = await deps.reminders.findAll([...new Set(armed.map(({ reminderId }) => reminderId))]);
+  const reminders = new Map(found.map((each) => [each.reminder.id, each]));
+  const scheduled = armed.flatMap((each) => between(each, reminders.get(each.reminderId)?.reminder, until));
   const expected = new Map([...scheduled, ...armed].map((each) => [idOf(each), each]));
   const log = new Map((await deps.reminders.findOccurrences([...expected.values()])).map((each) => [each.id, each]));
   return [...expected].flatMap(([id, moment]) => {
@@ -80,12 +82,13 @@ function between(armed: ExecutionParts, reminder: Reminder | undefined, until: D
 function faultOf(
   { dueAt, revision }: ExecutionParts,
   occurrence: Occurrence | undefined,
-  reminder: Reminder | undefined,
+  found: Found | undefined,
 ): Fault | undefined {
   if (!occurrence) {
-    // Deleted, changed, or not claimed yet: then it is still in the due index.
-    if (reminder?.revision !== revision) return undefined;
-    return reminder.status === 'SCHEDULED' && reminder.dueAt <= dueAt ? undefined : 'LOST';
+    // Deleted, changed, or not claimed yet, which is `overdue`'s as long as the due index has it.
+    if (found?.reminder.revision !== revision) return undefined;
+    const { reminder, isIndexed } = found;
+    return isIndexed && reminder.status === 'SCHEDULED' && reminder.dueAt <= dueAt ? undefined : 'LOST';
   }
   if (occurrence.status === 'SUPERSEDED') return undefined;
   if (occurrence.status === 'FAILED') return 'GIVEN_UP';

@@ -48,13 +48,14 @@ function occurrence(minute: number, lateBy = 0): Occurrence {
 const named = (minute: number, revision = 1) =>
   executionName({ reminderId: id, dueAt: at(minute).toISOString(), revision, run: 1 });
 
-function look(armed: string[], reminders: Reminder[], log: Occurrence[]) {
+function look(armed: string[], reminders: Reminder[], log: Occurrence[], isIndexed = true) {
   const deps: MissedDeps = {
     armed: async function* () {
       yield* armed;
     },
     reminders: {
-      findAll: async () => reminders,
+      findAll: async () =>
+        reminders.map((each) => ({ reminder: each, isIndexed: isIndexed && each.status === 'SCHEDULED' })),
       findOccurrences: async (moments) => log.filter(({ dueAt }) => moments.some((each) => each.dueAt === dueAt)),
     },
   };
@@ -81,6 +82,10 @@ describe('what should have happened, compared with the log', () => {
 
   it('is what was armed and has left no trace', async () => {
     expect(await look([named(10), named(5)], [reminder(15)], [occurrence(10)])).toEqual([fault(5, 'LOST')]);
+  });
+
+  it('is what has dropped out of the due index before it was claimed', async () => {
+    expect(await look([named(5)], [reminder(5)], [], false)).toEqual([fault(5, 'LOST')]);
   });
 
   it('is what the schedule asks for and the reminder has passed over', async () => {
