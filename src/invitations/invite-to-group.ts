@@ -1,4 +1,4 @@
-import { ensureManager } from '../groups/group.ts';
+import { ensureManager, GroupNotFound } from '../groups/group.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import { pause } from '../shared/dynamodb/items.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused, InvalidRequest } from '../shared/errors.ts';
@@ -14,6 +14,7 @@ import {
   isOpen,
   MOST_OPEN,
   TooManyInvitations,
+  withdrawIfOpen,
 } from './invitation.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { Invitees } from './invitees.ts';
@@ -24,7 +25,7 @@ export interface InviteDeps {
     InvitationStore,
     'find' | 'lastTo' | 'create' | 'countOpen' | 'change' | 'waitingFor' | 'stopWaiting'
   >;
-  readonly groups: Pick<GroupStore, 'read' | 'isMember'>;
+  readonly groups: Pick<GroupStore, 'read' | 'find' | 'isMember'>;
   readonly invitees: Invitees;
   readonly executions: Pick<Executions, 'start'>;
   /** Milliseconds until an invitation expires. */
@@ -72,10 +73,20 @@ export async function inviteToGroup(
     if (last?.invitation) ensureInvitableAgain(last.invitation, now);
     if ((await invitations.countOpen(groupId, MOST_OPEN)) >= MOST_OPEN) throw new TooManyInvitations();
     const invitation = invite({ creation, groupId, invitedBy: callerId, to, userId, lasts }, now);
-    if (await invitations.create(invitation, last)) return given(invitation, true);
+    if (await invitations.create(invitation, last)) {
+      await undoneWithGroup(invitation, deps, now);
+      return given(invitation, true);
+    }
     await pause(attempt);
   }
   throw new ChangedMeanwhile();
+}
+
+/** An invitation that was written while its group was deleted is withdrawn as well. Throws GroupNotFound then. */
+async function undoneWithGroup({ id, group_id }: Invitation, { invitations, groups }: InviteDeps, now: Date) {
+  if (await groups.find(group_id)) return;
+  await invitations.change(id, (current) => withdrawIfOpen(current, now));
+  throw new GroupNotFound();
 }
 
 /**

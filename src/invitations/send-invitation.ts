@@ -1,9 +1,18 @@
+import type { Group } from '../groups/group.ts';
 import type { GroupStore } from '../groups/group-store.ts';
 import type { Notifier } from '../notifications/notifier.ts';
 import { TransientFailure } from '../shared/workflow/task.ts';
 import type { Person } from '../users/user.ts';
 import type { answerLinks } from './answer-link.ts';
-import { expectMoveAt, type Invitation, isOpen, isTold, type OpenInvitation, waitsUntil } from './invitation.ts';
+import {
+  expectMoveAt,
+  type Invitation,
+  isOpen,
+  isTold,
+  type OpenInvitation,
+  waitsUntil,
+  withdrawIfOpen,
+} from './invitation.ts';
 import type { InvitationStore } from './invitation-store.ts';
 
 export interface SendDeps {
@@ -29,7 +38,7 @@ interface Sent {
   readonly until?: string;
 }
 
-/** Tells the invitee of an invitation, or reminds them; once each, however often it runs. */
+/** Tells the invitee of an invitation, or reminds them; once each, however often it runs. One to a group that is gone is withdrawn. */
 export async function sendInvitation({ invitationId, run, reminder }: Step, deps: SendDeps, now: Date): Promise<Sent> {
   const invitation = await deps.invitations.find(invitationId);
   if (!invitation) return { status: 'GONE' };
@@ -37,7 +46,12 @@ export async function sendInvitation({ invitationId, run, reminder }: Step, deps
   if (invitation.run !== run) return { status: 'SUPERSEDED' };
   if (!isOpen(invitation, now)) return { status: 'EXPIRED' };
 
-  if (await takesTheFloor(invitation, deps, now)) await notify(invitation, reminder, deps, now);
+  const group = await deps.groups.find(invitation.group_id);
+  if (!group) {
+    const { status } = await deps.invitations.change(invitationId, (current) => withdrawIfOpen(current, now));
+    return { status };
+  }
+  if (await takesTheFloor(invitation, deps, now)) await notify(invitation, group, reminder, deps, now);
   const until = reminder ? new Date(invitation.expires_at) : waitsUntil(invitation, deps.remindsAfter);
   const moved = await deps.invitations.change(invitationId, (current) => expectMoveAt(current, run, until));
   return moved.status === 'OPEN' ? { status: 'OPEN', until: until.toISOString() } : { status: moved.status };
@@ -59,13 +73,13 @@ async function takesTheFloor(
 
 async function notify(
   invitation: OpenInvitation,
+  group: Group,
   reminder: boolean,
-  { groups, users, notifier, linkFor }: SendDeps,
+  { users, notifier, linkFor }: SendDeps,
   now: Date,
 ): Promise<void> {
   const { id, group_id, user_id, invited_by, expires_at } = invitation;
-  const [group, inviter] = await Promise.all([groups.find(group_id), users.find(invited_by)]);
-  if (!group) return;
+  const inviter = await users.find(invited_by);
   const name = [inviter?.first_name, inviter?.last_name].filter((part) => part !== undefined).join(' ');
   await notifier.notify(
     {

@@ -294,6 +294,33 @@ describe('what ends with others', () => {
     expectStatus(410, await accept(lou, known.id));
   });
 
+  it('is what is sent while its group is deleted', async () => {
+    const [host, moe] = [await newPerson('host'), await newPerson('moe')];
+    for (let round = 0; round < 3; round++) {
+      const closing = await newGroup(host);
+      const invitees = [{ user_id: moe.id }, { email: moe.email }, { email: newEmail('nobody') }];
+      const inviting = invitees.map((to) => inviteTo(host, closing, to));
+      expectStatus(204, await host.ask('DELETE', `/api/v1/groups/${closing}`));
+      for (const { status } of await Promise.all(inviting)) expect([201, 404]).toContain(status);
+      expect(await Array.fromAsync(invitations.openOfGroup(closing))).toEqual([]);
+    }
+    expect(await ownOf(moe)).toEqual([]);
+  });
+
+  it('is one to a group that is gone, whose deletion did not see it', async () => {
+    const [host, ned] = [await newPerson('host'), await newPerson('ned')];
+    const gone = await newGroup(host);
+    expectStatus(204, await host.ask('DELETE', `/api/v1/groups/${gone}`));
+    const to = { user_id: ned.id };
+    const creation = { id: randomUUID(), fingerprint: 'test' };
+    const sending = { creation, groupId: gone, invitedBy: host.id, to, userId: ned.id, lasts: 3_600_000 };
+    await invitations.create(invite(sending, new Date(Date.now() - 60_000)), undefined);
+    await invokeTrigger('sweep-invitations', {});
+    expect(await terminalOf(creation.id)).toBe('InvitationWithdrawn');
+    expect(await ownOf(ned)).toEqual([]);
+    expect(await itemsOf(ned)).toEqual([]);
+  });
+
   it('is what the group of somebody has open whose account is removed, with the group', async () => {
     const [host, max] = [await newPerson('host'), await newPerson('max')];
     const { id } = await invited(host, await newGroup(host), { user_id: max.id });
