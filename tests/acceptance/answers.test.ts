@@ -97,6 +97,18 @@ describe('an answer to an event', () => {
     expect(await Array.fromAsync(events.unansweredIds(event))).toEqual([]);
   });
 
+  it('given at the moment of the removal is not there after it', async () => {
+    const event = await newEvent(olga, [paul.id]);
+    const change = (body: object) => olga.ask('PATCH', `/api/v1/events/${event}`, { body });
+    for (let round = 0; round < 4; round++) {
+      const given = Array.from({ length: 4 }, () => answer(paul, event, 'going'));
+      expectStatus(200, await change({ remove_members: [{ user_id: paul.id }] }));
+      for (const { status } of await Promise.all(given)) expect([200, 404]).toContain(status);
+      expect((await answersTo(olga, event)).answers).toEqual({});
+      expectStatus(200, await change({ add_members: [{ user_id: paul.id }] }));
+    }
+  });
+
   it('of somebody who has left the group of the event does not count', async () => {
     const now = new Date();
     const founded = await groups.create(createGroup(creationFor(undefined, '', {}), olga.id, { name: 'Family' }, now));

@@ -19,6 +19,11 @@ export const putAnswerRoute = route<EventDeps>()(
     const event = await readEvent(params.id, caller.userId, deps);
     const answer = { user_id: caller.userId, ...body, answered_at: now.toISOString() };
     await deps.events.putAnswer(event.id, answer);
+    // Who was taken off the event meanwhile, or found it deleted, leaves no answer behind.
+    if (!(await deps.members.findFor(event.id, caller.userId))) {
+      await deps.events.removeAnswer(event.id, caller.userId);
+      throw new EventNotFound();
+    }
     return { status: 200, body: answer };
   },
 );
