@@ -23,6 +23,8 @@ import { Slot, Window } from './window.ts';
  * | event#<id>       | window#<number>   | a window, with the count of its places |
  * | event#<id>       | comment#<place>   | a comment; or that one was removed here, or that the place stays empty, both until their `expires_at` |
  * | author#<user id> | request#<id>      | which comment a request has made: for its repeat, and for when its author goes |
+ * | event#<id>       | gone              | the comments on the event were removed; until its `expires_at` |
+ * | author#<user id> | gone              | the same of what the person has written |
  *
  * Index `open`, sparse: `shard` (`open#<n>`) of the windows that are not told, sorted by `due`, when they close or were last started.
  *
@@ -34,7 +36,7 @@ export interface CommentStore {
   /**
    * Gives a comment its place and stores it; for a repeated request it is the comment of the first. Answers the windows too that were
    * opened for it, which have no execution yet. Throws IdempotencyKeyReused, CommentNotFound for the repeat of one that was removed since, and
-   * ChangedMeanwhile.
+   * ChangedMeanwhile. One that comes while its event or its author goes is taken back: CommentNotFound.
    */
   write(draft: Draft, closesAt: Date): Promise<{ comment: Comment; opened: Window[] }>;
   find(eventId: string, id: string): Promise<Comment | undefined>;
@@ -55,7 +57,7 @@ export interface CommentStore {
   /** Gives a window up. */
   fail(window: OpenWindow, now: Date): Promise<void>;
   /** Removes the comments on an event that is gone, but for the windows that are not told, which `forgetWindow` ends. Safe to repeat. */
-  forgetEvent(eventId: string): Promise<void>;
+  forgetEvent(eventId: string, now: Date): Promise<void>;
   forgetWindow(window: Window): Promise<void>;
   /** Removes what a person has written. Safe to repeat. */
   forgetUser(userId: string, now: Date): Promise<void>;
@@ -89,7 +91,9 @@ const slotKey = (eventId: string, place: Place): Key => ({
   sk: `${COMMENT}${placeKey(place)}`,
 });
 const author = (userId: string) => `author#${userId}`;
-const requestKey = (userId: string, requestId: string): Key => ({ pk: author(userId), sk: `request#${requestId}` });
+const REQUEST = 'request#';
+const requestKey = (userId: string, requestId: string): Key => ({ pk: author(userId), sk: `${REQUEST}${requestId}` });
+const goneKey = (pk: string): Key => ({ pk, sk: 'gone' });
 
 const STATUS = { '#status': 'status' };
 
@@ -229,6 +233,35 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
     return (await unlessConditionFails(() => client.send(put))) !== undefined;
   }
 
+  /** False when it was not there any more. */
+  async function remove(comment: Comment, now: Date): Promise<boolean> {
+    const { event_id, author_id, request_id, id } = comment;
+    const place = placeOf(event_id, id);
+    if (!place || !(await takeOut(event_id, place, comment, now))) return false;
+    const expire = new UpdateCommand({
+      TableName: table,
+      Key: requestKey(author_id, request_id),
+      UpdateExpression: 'SET expires_at = :expires',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeValues: { ':expires': expiry(now) },
+    });
+    await unlessConditionFails(() => client.send(expire));
+    return true;
+  }
+
+  /** Whoever removes what belongs together says so first: what is written after the look for it finds this. */
+  const markGone = (pk: string, now: Date) =>
+    writeMany(client, table, { put: [{ ...goneKey(pk), expires_at: expiry(now) }] });
+
+  /** Takes a comment back whose event or author has gone while it was written. Throws CommentNotFound then. */
+  async function ensureStays(comment: Comment): Promise<Comment> {
+    const { event_id, author_id, created_at } = comment;
+    const marks = await Promise.all([partition(event_id), author(author_id)].map((pk) => get(goneKey(pk))));
+    if (marks.every((mark) => mark === undefined)) return comment;
+    await remove(comment, new Date(created_at));
+    throw new CommentNotFound();
+  }
+
   return {
     async write(draft, closesAt) {
       const { event_id } = draft;
@@ -242,9 +275,10 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
           place = await note(draft, reserved.place, before);
         }
         const comment = { ...draft, id: commentId(event_id, place) };
-        if (await putNew(slotKey(event_id, place), { ...comment, status: 'WRITTEN' })) return { comment, opened };
+        const written = await putNew(slotKey(event_id, place), { ...comment, status: 'WRITTEN' });
+        if (written) return { comment: await ensureStays(comment), opened };
         const slot = await slotAt(event_id, place);
-        if (slot?.status === 'WRITTEN') return { comment: slot, opened };
+        if (slot?.status === 'WRITTEN') return { comment: await ensureStays(slot), opened };
         if (slot?.status === 'REMOVED') throw new CommentNotFound();
         // Its window closed before it came.
         [before, place] = [place, undefined];
@@ -265,20 +299,7 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
       return { items: slots.filter((slot) => slot.status === 'WRITTEN'), next: positionOf(LastEvaluatedKey) };
     },
 
-    async remove(comment, now) {
-      const { event_id, author_id, request_id, id } = comment;
-      const place = placeOf(event_id, id);
-      if (!place || !(await takeOut(event_id, place, comment, now))) return false;
-      const expire = new UpdateCommand({
-        TableName: table,
-        Key: requestKey(author_id, request_id),
-        UpdateExpression: 'SET expires_at = :expires',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':expires': expiry(now) },
-      });
-      await unlessConditionFails(() => client.send(expire));
-      return true;
-    },
+    remove,
 
     async close(event_id, number, parts, now) {
       await change(
@@ -332,7 +353,8 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
       });
     },
 
-    async forgetEvent(eventId) {
+    async forgetEvent(eventId, now) {
+      await markGone(partition(eventId), now);
       const rows: Key[] = [];
       for await (const item of queryAll(client, rowsOf(eventId, COMMENT))) {
         const slot = Slot.parse(item);
@@ -352,10 +374,11 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
     },
 
     async forgetUser(userId, now) {
+      await markGone(author(userId), now);
       const requests = queryAll(client, {
         TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': author(userId) },
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :request)',
+        ExpressionAttributeValues: { ':pk': author(userId), ':request': REQUEST },
         ConsistentRead: true,
       });
       for (const some of chunks(await Array.fromAsync(requests), TOGETHER)) {

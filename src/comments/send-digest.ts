@@ -38,7 +38,7 @@ export async function sendDigest(
   const event = await events.find(eventId);
   if (!event) {
     // Whoever wrote while the event was being deleted.
-    await comments.forgetEvent(eventId);
+    await comments.forgetEvent(eventId, now());
     await comments.forgetWindow(window);
     return { notifications: 0 };
   }

@@ -40,7 +40,7 @@ export function followedEvents(client: DynamoDBDocumentClient, env: z.output<typ
   const tokens = stepFunctionsTokens(stepFunctions);
   const follower = followers(
     eventFollower({ members, reminders, deliveries, executions, tokens, now: systemClock }),
-    commentsFollower(comments),
+    commentsFollower(comments, systemClock),
   );
   return { events, groups, members, reminders, deliveries, comments, tokens, follower };
 }
