@@ -59,7 +59,7 @@ const play = async (home: Home) => {
           token: ada.token,
           body: {
             title,
-            message: 'Hello {{ recipient.first_name }}, {{ event.title }} is at {{ event.place }}.',
+            message: 'Hello {{ recipient.first_name | default: "there" }}, {{ event.title }} is at {{ event.place }}.',
             schedule: { at: wallTime(Date.now() + 6_000), timeZone: 'Europe/Warsaw' },
             channels: ['email', 'inbox', 'sms'],
             audience: { kind: 'event', eventId: event.id },

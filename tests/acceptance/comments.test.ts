@@ -1,7 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
@@ -15,13 +14,12 @@ import { notifier } from '../../src/notifications/notifier.ts';
 import { api } from '../../src/shared/http/api.ts';
 import { creationFor } from '../../src/shared/http/creation.ts';
 import { cursors } from '../../src/shared/http/cursor.ts';
-import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { configure } from '../support/accounts.ts';
 import { call } from '../support/call.ts';
 import { commentsOn, removeComment, said, say, toldAll, toldOf } from '../support/comments.ts';
 import { until } from '../support/lifecycle.ts';
-import { machineArn } from '../support/machines.ts';
+import { executionsOf, stopExecution } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { aws, membersIn, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
@@ -29,9 +27,8 @@ import { expectStatus, newPerson, type Person } from './person.ts';
 
 const comments = commentStore(tables(), tableName('comments'));
 const groups = groupStore(tables(), tableName('groups'));
-const sfn = new SFNClient(aws);
 const lambda = new LambdaClient(aws);
-const executions = stepFunctionsExecutions(sfn, machineArn('comment-digest'));
+const executions = executionsOf('comment-digest');
 
 let olga: Person;
 let paul: Person;
@@ -241,10 +238,7 @@ const handler = api(routes, {
   comments,
   members: membersIn(tables()).events,
   users: userStore(tables(), tableName('users')),
-  notifier: notifier(
-    notificationStore(tables(), tableName('notifications')),
-    stepFunctionsExecutions(sfn, machineArn('notification-delivery')),
-  ),
+  notifier: notifier(notificationStore(tables(), tableName('notifications')), executionsOf('notification-delivery')),
   executions,
   cursors: cursors('c'.repeat(32)),
   windowLength: 2000,
@@ -355,8 +349,7 @@ describe('a window', () => {
     const name = `${event}_1_1`;
     const later = new Date(Date.now() + 600_000).toISOString();
     await executions.start(name, { eventId: event, window: 1, closesAt: later });
-    const executionArn = `${machineArn('comment-digest').replace(':stateMachine:', ':execution:')}:${name}`;
-    await sfn.send(new StopExecutionCommand({ executionArn }));
+    await stopExecution('comment-digest', name);
     await until('the end', async () => ((await executions.status(name)) === 'ENDED' ? true : undefined));
     await invokeSweep();
     expect(await toldAll(paul.id, event, 1)).toMatchObject([{ events_comments_id: comment.id }]);

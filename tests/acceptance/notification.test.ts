@@ -9,8 +9,7 @@ import { deliveryStore } from '../../src/notifications/delivery/delivery-store.t
 import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
 import type { Notification } from '../../src/notifications/notification.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
-import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
-import { machineArn } from '../support/machines.ts';
+import { executionsOf, machineArn } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 
@@ -123,7 +122,7 @@ describe('a plain notification', () => {
     expect(await notifications.find(id)).toMatchObject({ tally: { sent: 201, suppressed: 0, failed: 0 } });
     for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
     // By these names a part that was started is not started again.
-    const parts = stepFunctionsExecutions(sfn, machineArn('batch-delivery'));
+    const parts = executionsOf('batch-delivery');
     for (const part of [0, 1, 2]) expect(await parts.status(`${id}-1-${part}`)).toBe('ENDED');
     expect(await parts.status(`${id}-1-3`)).toBeUndefined();
   }, 180_000);

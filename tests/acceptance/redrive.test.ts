@@ -1,4 +1,3 @@
-import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
@@ -7,10 +6,10 @@ import { redriveExecution } from '../../src/redrives/redrive.ts';
 import { configure, textsSentTo } from '../support/accounts.ts';
 import { setFaults } from '../support/faults.ts';
 import { inSeconds, remind, settled, settledTrace, traceOf, until } from '../support/lifecycle.ts';
-import { machineArn } from '../support/machines.ts';
+import { stopExecution } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { counts, ended, redrive, stateOf } from '../support/redrives.ts';
-import { aws, tableName, tables } from '../support/tables.ts';
+import { tableName, tables } from '../support/tables.ts';
 import { type Answer, expectStatus, newMember, newPerson, type Person } from './person.ts';
 
 /** A mail server that is out of order for some addresses, and remembers what it has taken. */
@@ -210,8 +209,7 @@ describe('a redrive', () => {
     down = new Set(failed.slice(0, 3));
     const id = await redrive(admin, asked(from));
     await until('the others', async () => (taken.length === 3 ? true : undefined));
-    const executionArn = `${machineArn('redrive').replace(':stateMachine:', ':execution:')}:${redriveExecution(id, 1)}`;
-    await new SFNClient(aws).send(new StopExecutionCommand({ executionArn }));
+    await stopExecution('redrive', redriveExecution(id, 1));
     down = new Set();
     // The sweep looks at it once a minute.
     const done = await ended(admin, id, 150);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import type { ChannelName } from '../../src/channels/channel.ts';
@@ -8,19 +7,19 @@ import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
 import { notificationExecution } from '../../src/notifications/notification.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { sweepNotifications } from '../../src/notifications/sweep.ts';
-import { type Executions, stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
+import type { Executions } from '../../src/shared/workflow/executions.ts';
 import { setFaults } from '../support/faults.ts';
 import { until } from '../support/lifecycle.ts';
-import { machineArn } from '../support/machines.ts';
+import { executionsOf, stopExecution } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { address, prefix } from '../support/where.ts';
 
-const sfn = new SFNClient(aws);
+const MACHINE = 'notification-delivery';
 const lambda = new LambdaClient(aws);
 const notifications = notificationStore(tables(), tableName('notifications'));
 const inbox = inboxStore(tables(), tableName('notifications'));
-const executions = stepFunctionsExecutions(sfn, machineArn('notification-delivery'));
+const executions = executionsOf(MACHINE);
 
 afterEach(() => setFaults([]));
 
@@ -52,10 +51,7 @@ async function stored(
 const start = (id: string, run = 1, about = id) =>
   executions.start(notificationExecution(id, run), { notificationId: about, run });
 
-const stop = (id: string, run: number) => {
-  const executionsArn = machineArn('notification-delivery').replace(':stateMachine:', ':execution:');
-  return sfn.send(new StopExecutionCommand({ executionArn: `${executionsArn}:${notificationExecution(id, run)}` }));
-};
+const stop = (id: string, run: number) => stopExecution(MACHINE, notificationExecution(id, run));
 
 const statusOf = (id: string, run: number) => executions.status(notificationExecution(id, run));
 

@@ -1,28 +1,20 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import {
-  DescribeExecutionCommand,
-  GetExecutionHistoryCommand,
-  SFNClient,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { createGroup } from '../../src/groups/group.ts';
 import { invitationExecution } from '../../src/invitations/invitation.ts';
 import { invitationStore } from '../../src/invitations/invitation-store.ts';
 import { sweepInvitations } from '../../src/invitations/sweep.ts';
-import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
 import { type Answer, expectStatus, type Person } from '../acceptance/person.ts';
 import { mailsTo, users } from './accounts.ts';
 import { groups } from './groups.ts';
 import { until } from './lifecycle.ts';
-import { machineArn } from './machines.ts';
-import { aws, tableName, tables } from './tables.ts';
+import { executionsOf, stateOf, stopExecution } from './machines.ts';
+import { tableName, tables } from './tables.ts';
 
-const sfn = new SFNClient(aws);
-const lifecycle = machineArn('invitation-lifecycle');
+const LIFECYCLE = 'invitation-lifecycle';
 
 export const invitations = invitationStore(tables(), tableName('invitations'));
-const executions = stepFunctionsExecutions(sfn, lifecycle);
+const executions = executionsOf(LIFECYCLE);
 
 /** A group of somebody's. */
 export async function newGroup(owner: Person, name = 'Choir'): Promise<string> {
@@ -68,9 +60,6 @@ export async function ownOf(person: Person) {
 export const accept = (person: Person, id: string) => person.ask('POST', `/api/v1/invitations/${id}/accept`);
 export const decline = (person: Person, id: string) => person.ask('POST', `/api/v1/invitations/${id}/decline`);
 
-const executionArn = (id: string, run: number) =>
-  `${lifecycle.replace(':stateMachine:', ':execution:')}:${invitationExecution(id, run)}`;
-
 /** Starts a run of an execution as somebody would who does not know what it is about: it ends at once. */
 export const startInVain = (id: string, run = 1) =>
   executions.start(invitationExecution(id, run), { invitationId: 'none', run });
@@ -79,25 +68,14 @@ export const startInVain = (id: string, run = 1) =>
 export const sweepIn = (offsetMs: number) =>
   sweepInvitations({ invitations, executions, now: () => new Date(Date.now() + offsetMs), report: () => undefined });
 
-export const stop = (id: string, run = 1) =>
-  sfn.send(new StopExecutionCommand({ executionArn: executionArn(id, run) }));
-
-/** The state that an invitation's execution is in, or has ended in. */
-async function stateOf(id: string, run = 1): Promise<{ ended: boolean; state: string | undefined }> {
-  const about = { executionArn: executionArn(id, run) };
-  const { status } = await sfn.send(new DescribeExecutionCommand(about));
-  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand(about));
-  const state = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []).at(-1);
-  return { ended: status !== 'RUNNING', state };
-}
+export const stop = (id: string, run = 1) => stopExecution(LIFECYCLE, invitationExecution(id, run));
 
 export const terminalOf = (id: string, run = 1, seconds?: number) =>
   until(
     'the end of the execution',
     async () => {
-      if ((await executions.status(invitationExecution(id, run))) === undefined) return undefined;
-      const { ended, state } = await stateOf(id, run);
-      return ended ? state : undefined;
+      const name = invitationExecution(id, run);
+      return (await executions.status(name)) === 'ENDED' ? stateOf(LIFECYCLE, name) : undefined;
     },
     seconds,
   );
@@ -106,7 +84,9 @@ export const terminalOf = (id: string, run = 1, seconds?: number) =>
 export const waits = (id: string, run = 1) =>
   until('the wait for an answer', async () => {
     const token = await invitations.tokenOf(id);
-    return token !== undefined && /^Await/.test((await stateOf(id, run)).state ?? '') ? token : undefined;
+    return token !== undefined && /^Await/.test((await stateOf(LIFECYCLE, invitationExecution(id, run))) ?? '')
+      ? token
+      : undefined;
   });
 
 /** The mails of invitations that went to an address, once there are so many. */

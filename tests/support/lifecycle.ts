@@ -1,26 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DescribeExecutionCommand,
-  GetExecutionHistoryCommand,
-  SFNClient,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { dueIndex } from '../../src/reminders/due-index.ts';
 import { reminderStore } from '../../src/reminders/reminder-store.ts';
 import { sweep } from '../../src/reminders/sweep.ts';
 import { TraceView } from '../../src/reminders/view.ts';
-import { stepFunctionsExecutions } from '../../src/shared/workflow/executions.ts';
 import { expectStatus, type Person } from '../acceptance/person.ts';
-import { machineArn } from './machines.ts';
-import { aws, tableName, tables } from './tables.ts';
+import { executionsOf, stateOf, stopExecution } from './machines.ts';
+import { tableName, tables } from './tables.ts';
 
-const sfn = new SFNClient(aws);
-const lifecycle = machineArn('reminder-lifecycle');
+const LIFECYCLE = 'reminder-lifecycle';
 
 const index = dueIndex(tables(), tableName('reminders'));
 export const reminders = reminderStore(tables(), tableName('reminders'));
-export const executions = stepFunctionsExecutions(sfn, lifecycle);
+export const executions = executionsOf(LIFECYCLE);
 
 /** The sweep's own code at a moment of the test's choosing. */
 export const sweepAt = (offsetMs = 0, through = executions) =>
@@ -94,16 +86,10 @@ export async function inboxOf(person: Person, reminderId: string): Promise<numbe
 export const executionOf = ({ id, nextDueAt = '', revision }: SetReminder) =>
   `${id}_${nextDueAt.slice(0, 19).replace(/[-:]/g, '')}Z-r${revision}`;
 
-const executionArn = (name: string) => `${lifecycle.replace(':stateMachine:', ':execution:')}:${name}`;
-
-export const stop = (name: string) => sfn.send(new StopExecutionCommand({ executionArn: executionArn(name) }));
+export const stop = (name: string) => stopExecution(LIFECYCLE, name);
 
 /** Waits for the end of an execution; the name of the state that it ended in. */
 export async function terminalOf(name: string): Promise<string | undefined> {
-  await until('the end of the execution', async () => {
-    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(name) }));
-    return status === 'RUNNING' ? undefined : status;
-  });
-  const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn: executionArn(name) }));
-  return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []).at(-1);
+  await until('the end of the execution', async () => ((await executions.status(name)) === 'ENDED' ? true : undefined));
+  return stateOf(LIFECYCLE, name);
 }
