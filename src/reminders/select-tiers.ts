@@ -39,7 +39,7 @@ export async function selectTiers(
       {
         dispatchId,
         run: occurrence.run,
-        content: { ...content, ...asked(occurrence, notAfter) },
+        content: { ...content, ...asked(occurrence, tier, notAfter) },
         userIds,
         channels,
         scope,
@@ -77,10 +77,13 @@ export function batchesOfTiers(tiers: readonly Tier[]): Selected['batches'] {
 }
 
 /** What the recipients are asked, where they are. */
-function asked({ id, content, asking }: Delivering, latest: Date | undefined): Pick<Content, 'acknowledge'> {
-  const first = asking?.tiers[0];
-  if (!content.acknowledgement || !first) return {};
-  const until = lastUntil(content.acknowledgement, new Date(first.since), latest);
+function asked(
+  { id, content, asking }: Delivering,
+  tier: number,
+  latest: Date | undefined,
+): Pick<Content, 'acknowledge'> {
+  if (!content.acknowledgement || !asking) return {};
+  const until = lastUntil(content.acknowledgement, asking, tier, latest);
   return { acknowledge: { id, ref: occurrenceRef(id), until: until.toISOString() } };
 }
 

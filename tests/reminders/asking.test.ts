@@ -91,8 +91,16 @@ describe('asking for an acknowledgement', () => {
       }
       expect(asking).toMatchObject({ end: { kind: 'UNACKNOWLEDGED' } });
       expect(asking.tiers).toHaveLength(tiers + 1);
-      expect(lastUntil(asked(tiers), at(0), undefined)).toEqual(at(60 * (tiers + 1)));
+      for (let from = 0; from <= tiers; from++)
+        expect(lastUntil(asked(tiers), asking, from, undefined)).toEqual(at(60 * (tiers + 1)));
     }
+  });
+
+  it('lasts as long as the tiers to come, also where one begins late', () => {
+    const late = escalate(beginAsking(asked(2), at(0), undefined), asked(2), 0, at(1000), undefined);
+    expect(lastUntil(asked(2), late, 0, undefined)).toEqual(at(180));
+    expect(lastUntil(asked(2), late, 1, undefined)).toEqual(at(1120));
+    expect(lastUntil(asked(2), late, 1, at(1100))).toEqual(at(1100));
   });
 
   it('is expected to go on when the wait ends, and at once where nobody waits', () => {

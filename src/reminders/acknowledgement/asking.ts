@@ -90,8 +90,10 @@ export const expectedAt = ({ tiers, token, end }: Asking): string | undefined =>
   return end?.at ?? (token === undefined ? last?.since : last?.until);
 };
 
-/** When the last tier is over, if each is waited for to its end. */
-export function lastUntil({ within, then }: Acknowledgement, since: Date, latest: Date | undefined): Date {
-  const end = [within, ...then.map((each) => each.within)].reduce((at, length) => waitedUntil(length, at), since);
+/** When the last tier is over, if each from one that has begun on is waited for to its end: after a restart, tiers come later than planned. */
+export function lastUntil({ then }: Acknowledgement, { tiers }: Asking, from: number, latest: Date | undefined): Date {
+  const begun = tiers[from];
+  if (!begun) throw new Error(`tier ${from} has not begun`);
+  const end = then.slice(from).reduce((at, { within }) => waitedUntil(within, at), new Date(begun.until));
   return latest && latest < end ? latest : end;
 }
