@@ -123,7 +123,7 @@ describe('a reminder that asks to be acknowledged', () => {
   it('is decided once, when it is acknowledged at the very instant at which the wait ends', async () => {
     const outcomes = await Promise.all(
       [-40, 0, 40].map(async (offset) => {
-        const reminder = await remind(owner, 3, { ...asking(), notAfter: 'PT4S' });
+        const reminder = await remind(owner, 3, { ...asking(), notAfter: 'PT8S' });
         const { id, acknowledgement } = await waiting(reminder.id);
         const end = Date.parse(acknowledgement?.tiers[0]?.until ?? '') + offset;
         await sleep(end - 150 - Date.now());
@@ -143,7 +143,7 @@ describe('a reminder that asks to be acknowledged', () => {
   }, 60_000);
 
   it('asks nobody after its notAfter', async () => {
-    const reminder = await remind(owner, 3, { ...asking('PT10S', [toGuest]), notAfter: 'PT3S' });
+    const reminder = await remind(owner, 3, { ...asking('PT1M', [toGuest]), notAfter: 'PT8S' });
     expect((await settled(owner, reminder.id)).status).toBe('UNACKNOWLEDGED');
     expect(await inboxOf(guest, reminder.id)).toBe(0);
   });
