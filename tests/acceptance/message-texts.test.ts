@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { remind, settledTrace } from '../support/lifecycle.ts';
+import { remind, settledTrace, until } from '../support/lifecycle.ts';
 import { address } from '../support/where.ts';
 import { expectStatus, newMember, newPerson, type Person } from './person.ts';
 
@@ -9,17 +8,13 @@ const Mail = z.object({ To: z.array(z.string()), Subject: z.string(), BodyText: 
 const Mailboxes = z.object({ messages: z.record(z.string(), z.array(Mail)) });
 
 /** The mail with this subject that went to the person. */
-async function mailTo({ email }: Person, subject: RegExp): Promise<z.output<typeof Mail>> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+const mailTo = ({ email }: Person, subject: RegExp) =>
+  until(`a mail with ${subject}`, async () => {
     const { messages } = Mailboxes.parse(await (await fetch(`${address}/_ministack/ses/messages`)).json());
-    const found = Object.values(messages)
+    return Object.values(messages)
       .flat()
       .find(({ To, Subject }) => To.includes(email) && subject.test(Subject));
-    if (found) return found;
-    await sleep(100);
-  }
-  throw new Error(`no mail with ${subject} came`);
-}
+  });
 
 let sender: Person;
 let ania: Person;

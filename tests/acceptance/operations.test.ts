@@ -26,7 +26,7 @@ import { createReminder } from '../../src/reminders/reminder.ts';
 import { configure } from '../support/accounts.ts';
 import { plantedAlarm } from '../support/alarms.ts';
 import { setFaults } from '../support/faults.ts';
-import { remind, reminders, settled, sweepAt, until } from '../support/lifecycle.ts';
+import { inSeconds, remind, reminders, settled, sweepAt, until } from '../support/lifecycle.ts';
 import { executionsOf, machineArn } from '../support/machines.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
@@ -187,7 +187,7 @@ describe('what is wrong', () => {
   it('is told of once, however often it is looked at', async () => {
     const person = await newPerson('operations');
     lost = await remind(person, 4, {
-      schedule: { at: new Date(Date.now() + 4_000).toISOString().slice(0, 19), timeZone: 'UTC', rrule: 'FREQ=DAILY' },
+      schedule: { at: inSeconds(4), timeZone: 'UTC', rrule: 'FREQ=DAILY' },
     });
     await settled(person, lost.id);
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { configure } from '../support/accounts.ts';
 import { said } from '../support/comments.ts';
 import { giveDevice, invited, newGroup } from '../support/invitations.ts';
-import { until } from '../support/lifecycle.ts';
+import { inSeconds, until } from '../support/lifecycle.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
 
 /** SNS as far as a push goes: it takes what is published, and a test looks at it. */
@@ -92,7 +92,7 @@ describe('a push', () => {
     const body = {
       title: 'Tea',
       message: 'It is ready',
-      schedule: { at: new Date(Date.now() + 4_000).toISOString().slice(0, 19), timeZone: 'UTC' },
+      schedule: { at: inSeconds(4), timeZone: 'UTC' },
       channels: ['push'],
     };
     expectStatus(201, await person.ask('POST', '/api/v1/reminders', { body }));

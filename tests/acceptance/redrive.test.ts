@@ -62,7 +62,7 @@ const addressesOf = ({ ids, address }: Awaited<ReturnType<typeof addPeople>>) =>
   ids.map((each) => address(each, 'email') ?? '');
 
 /** A reminder by email to people, for some of whom the mail server is down; once it is settled. */
-async function outage(size: number, failing: number, more: object = {}, seconds = 30) {
+async function outage(size: number, failing: number, more: object = {}, seconds = 60) {
   const people = await addPeople(size);
   down = new Set(addressesOf(people).slice(0, failing));
   const owner = await newPerson('host');
@@ -149,9 +149,9 @@ describe('a redrive', () => {
   }, 120_000);
 
   it('says of what is past its notAfter that it is, and sends none of it', async () => {
-    const { from, trace, failed } = await outage(2, 1, { notAfter: 'PT6S' });
+    const { from, trace, failed } = await outage(2, 1, { notAfter: 'PT15S' });
     await until('the end of notAfter', async () =>
-      Date.now() > Date.parse((await trace()).dueAt) + 6_000 ? true : undefined,
+      Date.now() > Date.parse((await trace()).dueAt) + 15_000 ? true : undefined,
     );
     const done = await ended(admin, await redrive(admin, asked(from)));
     expect(done.counts).toEqual(counts({ found: 1, expired: 1 }));

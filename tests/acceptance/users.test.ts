@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AdminGetUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { CreatePlatformApplicationCommand, GetEndpointAttributesCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -19,7 +18,7 @@ import {
   textsSentTo,
   users,
 } from '../support/accounts.ts';
-import { inSeconds } from '../support/lifecycle.ts';
+import { inSeconds, until } from '../support/lifecycle.ts';
 
 const newAdmin = () => newMember('admins');
 const anExternalId = () => randomBytes(12).toString('hex');
@@ -338,11 +337,10 @@ describe('a removed account', () => {
     const at = inSeconds(3);
     const body = { title: 'Now', message: 'It is time', schedule: { at, timeZone: 'UTC' }, channels: ['inbox'] };
     const path = `/reminders/${(await request('POST', '/reminders', { token, body })).body.id}`;
-    const occurrences = async () => JSON.stringify((await request('GET', `${path}/occurrences`, { token })).body);
-    for (let tries = 0; !/DELIVERED/.test(await occurrences()); tries++) {
-      if (tries > 150) throw new Error(`the reminder did not go off: ${await occurrences()}`);
-      await sleep(100);
-    }
+    await until('the delivery', async () => {
+      const { body } = await request('GET', `${path}/occurrences`, { token });
+      return /DELIVERED/.test(JSON.stringify(body)) ? body : undefined;
+    });
     expect((await inbox.count(user_id)).elements).toBe(1);
     expect((await request('DELETE', '/users/me', { token })).status).toBe(204);
     expect((await inbox.count(user_id)).elements).toBe(0);

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, ListExportsCommand } from '@aws-sdk/client-cloudformation';
 import { AdminAddUserToGroupCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import {
@@ -15,6 +14,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { verificationStore } from '../../src/users/verification-store.ts';
 import { aws, tableName, tables } from './tables.ts';
+import { until } from './until.ts';
 import { address, prefix } from './where.ts';
 
 export const cognito = new CognitoIdentityProviderClient(aws);
@@ -65,16 +65,14 @@ const Mailboxes = z.object({
 
 /** The codes in the mails that went to an address, the oldest first; waits until there are `count`. */
 export async function codesMailedTo(email: string, count: number): Promise<string[]> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  return until(`mail number ${count} with a code`, async () => {
     const { messages } = Mailboxes.parse(await (await fetch(`${address}/_ministack/ses/messages`)).json());
     const mails = Object.values(messages)
       .flat()
       .filter(({ To }) => To.includes(email));
     const codes = mails.flatMap(({ BodyHtml }) => />(\d{6})</.exec(BodyHtml)?.[1] ?? []);
-    if (codes.length >= count) return codes;
-    await sleep(100);
-  }
-  throw new Error(`fewer than ${count} mails came`);
+    return codes.length >= count ? codes : undefined;
+  });
 }
 
 const Mails = z.object({

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { dueIndex } from '../../src/reminders/due-index.ts';
 import { reminderStore } from '../../src/reminders/reminder-store.ts';
@@ -7,6 +6,9 @@ import { TraceView } from '../../src/reminders/view.ts';
 import { expectStatus, type Person } from '../acceptance/person.ts';
 import { executionsOf, stateOf, stopExecution } from './machines.ts';
 import { tableName, tables } from './tables.ts';
+import { until } from './until.ts';
+
+export { until };
 
 const LIFECYCLE = 'reminder-lifecycle';
 
@@ -17,14 +19,6 @@ export const executions = executionsOf(LIFECYCLE);
 /** The sweep's own code at a moment of the test's choosing. */
 export const sweepAt = (offsetMs = 0, through = executions) =>
   sweep({ index, reminders, executions: through, now: () => new Date(Date.now() + offsetMs), report: () => undefined });
-
-export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 30): Promise<T> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(100)) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`${what} did not happen within ${seconds} s`);
-}
 
 const Reminder = z.object({
   id: z.string(),
