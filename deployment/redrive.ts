@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { RedriveInput } from '../src/redrives/redrive.ts';
+import { askedTime, RedriveInput } from '../src/redrives/redrive.ts';
 import { RedriveView } from '../src/redrives/view.ts';
+import { InvalidRequest } from '../src/shared/errors.ts';
 import { Problem, say, step, table } from './say.ts';
 import type { Where } from './where.ts';
 
@@ -13,8 +14,18 @@ const LONGEST_LOOK = 60 * 60_000;
 /** What `redrive` is asked for by its options; `to` is this instant when it is left out. Throws Problem. */
 export const redriveOptions = (args: string[], now: Date): RedriveInput => {
   const asked = RedriveInput.safeParse({ to: now.toISOString(), ...optionsIn(args) });
-  if (asked.success) return asked.data;
+  if (asked.success) return timely(asked.data, now);
   throw new Problem(asked.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'));
+};
+
+/** A function that refuses is one that has failed, and would be told of as such. */
+const timely = (input: RedriveInput, now: Date): RedriveInput => {
+  try {
+    askedTime(input, now);
+    return input;
+  } catch (error) {
+    throw error instanceof InvalidRequest ? new Problem(`--${error.message}`) : error;
+  }
 };
 
 const optionsIn = (args: string[]) => {

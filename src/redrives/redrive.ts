@@ -82,14 +82,20 @@ export type RedriveInput = z.output<typeof RedriveInput>;
 /** The name of the `run`-th execution of a redrive. */
 export const redriveExecution = (id: string, run: number) => `${id}_${run}`;
 
-/** A redrive of what has failed by now. Throws InvalidRequest. */
-export function createRedrive(input: RedriveInput, creation: Creation, requestedBy: string, now: Date): Redrive {
+/** The stretch of time that is asked for, up to `now` at the latest. Throws InvalidRequest. */
+export function askedTime(input: Pick<RedriveInput, 'from' | 'to'>, now: Date): { from: Date; to: Date } {
   const from = new Date(input.from);
   const to = new Date(Math.min(Date.parse(input.to), now.getTime()));
   const refused = (field: string, reason: string) => new InvalidRequest([{ field, reason }]);
   if (from >= now) throw refused('from', 'has to be in the past');
   if (from >= new Date(input.to)) throw refused('to', 'has to be later than from');
   if (now.getTime() - from.getTime() > KEPT_FOR) throw refused('from', 'is more than 90 days ago');
+  return { from, to };
+}
+
+/** A redrive of what has failed by now. Throws InvalidRequest. */
+export function createRedrive(input: RedriveInput, creation: Creation, requestedBy: string, now: Date): Redrive {
+  const { from, to } = askedTime(input, now);
   return {
     ...creation,
     reason: input.reason,

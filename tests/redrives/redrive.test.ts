@@ -134,6 +134,7 @@ describe('./deploy.sh … redrive', () => {
     ['a reason that no failure has', [...args, '--reason', 'EXPIRED'], '--reason: '],
     ['what is no instant', [...args, '--to', 'now'], '--to: '],
     ['words', [...args, 'now'], 'now'],
+    ['what has not come yet', [...args, '--from', '2999-01-01T00:00:00Z'], '--from: has to be in the past'],
   ])('refuses %s by its name', (_, given, message) => {
     expect(() => redriveOptions(given, now)).toThrow(Problem);
     expect(() => redriveOptions(given, now)).toThrow(message);
