@@ -1,5 +1,6 @@
 import { cut } from '../channels/text.ts';
 import type { Known } from './decide.ts';
+import { standsFor } from './finding.ts';
 
 /** Discord's limits (Discord API reference, embed limits): of a message, and of parts of an embed, in characters. */
 const EMBEDS_A_MESSAGE = 10;
@@ -57,6 +58,8 @@ function embedOf(known: Known, deployment: string): Embed {
   };
 }
 
+const total = (group: readonly Known[]) => group.reduce((sum, each) => sum + standsFor(each), 0);
+
 /** All of one source and state, a line each, as many as fit. */
 function listOf({ state, source }: Known, group: readonly Known[], deployment: string): Embed {
   const lines = group.map(
@@ -68,11 +71,15 @@ function listOf({ state, source }: Known, group: readonly Known[], deployment: s
     if (fitting.join('\n').length + line.length > DESCRIPTION) break;
     fitting.push(line);
   }
-  const rest = lines.length - fitting.length;
+  const all = total(group);
+  const rest = all - total(group.slice(0, fitting.length));
   return {
-    title: `${ICONS[state]} ${state === 'open' ? 'Findings' : 'Recovered'}: ${group.length} × ${source}`,
+    title: `${ICONS[state]} ${state === 'open' ? 'Findings' : 'Recovered'}: ${all} × ${source}`,
     color: COLOURS[state],
-    description: [...fitting, ...(rest > 0 ? [`and ${rest} more, which doctor shows`] : [])].join('\n'),
+    description: [
+      ...fitting,
+      ...(rest > 0 ? [`and ${rest} more; doctor shows the longest-standing of them`] : []),
+    ].join('\n'),
     footer: { text: deployment },
   };
 }

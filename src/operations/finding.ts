@@ -41,13 +41,19 @@ export const UNREADABLE = 'unreadable';
 /** More of one kind tell nobody more, and hide the others. */
 const MOST_OF_A_SOURCE = 20;
 
+const MORE = 'more';
+
+/** How many findings one stands for: those that count others do so for all of them. */
+export const standsFor = ({ about, count }: Pick<Finding, 'about' | 'count'>): number =>
+  about === MORE || about.endsWith(`#${MORE}`) ? count : 1;
+
 /** The longest-standing findings of a source, and one that counts the others. */
 export function bounded(findings: readonly Finding[]): Finding[] {
   const sorted = [...findings].sort((a, b) => a.since.localeCompare(b.since) || a.about.localeCompare(b.about));
   const others = sorted.slice(MOST_OF_A_SOURCE);
   const [first] = others;
   if (!first) return sorted;
-  const more = { ...first, about: 'more', what: `${others.length} more like the others`, count: others.length };
+  const more = { ...first, about: MORE, what: `${others.length} more like the others`, count: others.length };
   return [...sorted.slice(0, MOST_OF_A_SOURCE), more];
 }
 

@@ -49,7 +49,16 @@ describe('a message to the operators', () => {
     const news = SOURCES.flatMap((source) => Array.from({ length: 100 }, (_, n) => known({ source, about: `${n}` })));
     const messages = messagesOf(news, 'carillon-dev');
     expect(messages.length).toBeLessThanOrEqual(5);
-    expect(JSON.stringify(messages[0]?.body)).toMatch(/and \d+ more, which doctor shows/);
+    expect(JSON.stringify(messages[0]?.body)).toMatch(/and \d+ more; doctor shows/);
+  });
+
+  it('counts those, too, of which a source tells only how many there are', () => {
+    const some = Array.from({ length: 20 }, (_, n) => known({ about: `${n}`, what: 'x'.repeat(200) }));
+    const [message] = messagesOf([...some, known({ about: 'more', count: 180 })], 'carillon-dev');
+    const [embed] = message?.body.embeds ?? [];
+    expect(embed?.title).toBe('🔴 Findings: 200 × functions');
+    const lines = embed?.description?.split('\n') ?? [];
+    expect(lines.at(-1)).toMatch(new RegExp(`^and ${200 - (lines.length - 1)} more`));
   });
 
   it("keeps to Discord's limits and leaves nothing out, whatever is found", () => {
