@@ -9,6 +9,7 @@ import { notificationStore } from '../src/notifications/notification-store.ts';
 import { notifier } from '../src/notifications/notifier.ts';
 import { cursors } from '../src/shared/http/cursor.ts';
 import { userStore } from '../src/users/user-store.ts';
+import { outOfSight } from './delivery.ts';
 import type { Figure } from './figure.ts';
 import { meter } from './metered.ts';
 import { deliverInInbox } from './notification.ts';
@@ -46,14 +47,14 @@ export async function commentFigures(
     executions: { start: async () => true },
     cursors: cursors('bench'),
     windowLength: 30_000,
-    now: () => new Date(),
+    now: outOfSight,
   };
   const event = await events.find(eventId);
   if (!event) throw new Error('there is no event');
   const say = async () => {
     const creation = { id: randomUUID(), fingerprint: randomUUID() };
     const content = { comment: 'The rehearsal is in the main hall, upstairs.' };
-    await writeComment({ creation, event, authorId, content }, deps, new Date());
+    await writeComment({ creation, event, authorId, content }, deps, outOfSight());
     return metered.take().write;
   };
   metered.take();

@@ -16,6 +16,7 @@ import { notificationStore } from '../src/notifications/notification-store.ts';
 import { realtime } from '../src/realtime/realtime.ts';
 import { suppressionStore } from '../src/suppressions/suppression-store.ts';
 import { userStore } from '../src/users/user-store.ts';
+import { outOfSight } from './delivery.ts';
 import { meter } from './metered.ts';
 import type { Stack } from './stack.ts';
 
@@ -37,7 +38,7 @@ export async function notifyOnce(stack: Stack, userIds: readonly string[]): Prom
   const data = { from: 'Ada', text: 'The rehearsal is in the main hall, upstairs.' };
   const input = { user_ids: [...userIds], key: 'new_message', target_id: randomUUID(), data };
   const creation = { id: randomUUID(), fingerprint: randomUUID() };
-  const notification = await createNotification(input, creation, 'bench', { notifications, users }, new Date());
+  const notification = await createNotification(input, creation, 'bench', { notifications, users }, outOfSight());
   const delivered = await deliverInInbox(stack, documents, notification);
   const { read, write } = metered.take();
   return { delivered, read, write };
@@ -59,7 +60,7 @@ export async function deliverInInbox(
   // Nobody is connected, so the address is not used.
   const socket = { CONNECTIONS_TABLE: stack.table('connections'), SOCKET_URL: 'ws://127.0.0.1' };
   const sender = inboxSender(inbox, announcer(inbox, realtime(documents, socket).push));
-  const now = () => new Date();
+  const now = outOfSight;
 
   const { id, content, audience: scope } = notification;
   const { batches } = await selectRecipients(
