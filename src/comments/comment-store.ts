@@ -355,17 +355,19 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
 
     async forgetEvent(eventId, now) {
       await markGone(partition(eventId), now);
-      const rows: Key[] = [];
+      const [requests, rows]: [Key[], Key[]] = [[], []];
       for await (const item of queryAll(client, rowsOf(eventId, COMMENT))) {
         const slot = Slot.parse(item);
         if (slot.status !== 'WRITTEN') continue;
-        await client.send(new DeleteCommand({ TableName: table, Key: requestKey(slot.author_id, slot.request_id) }));
+        requests.push(requestKey(slot.author_id, slot.request_id));
         rows.push(Key.parse(item));
       }
       for await (const item of queryAll(client, rowsOf(eventId, WINDOW))) {
         const { status } = Window.parse(item);
         if (status === 'TOLD' || status === 'FAILED') rows.push(Key.parse(item));
       }
+      // The comments last: as long as they are there, their requests are found by whoever finishes it.
+      await writeMany(client, table, { remove: requests });
       await writeMany(client, table, { remove: rows });
     },
 
