@@ -119,6 +119,10 @@ describe('an invitation', () => {
     expectStatus(204, await withdraw(owner, group, id));
     expectStatus(204, await withdraw(owner, group, id));
     expect(await terminalOf(id)).toBe('InvitationWithdrawn');
+    expect((await owner.ask('GET', `/api/v1/groups/${group}/invitations/${id}`)).body).toMatchObject({
+      id,
+      status: 'WITHDRAWN',
+    });
     expectStatus(410, await accept(dora, id));
     expectStatus(410, await decline(dora, id));
     expect(await ownOf(dora)).toEqual([]);
@@ -135,7 +139,9 @@ describe('an invitation', () => {
     }
     expectStatus(404, await inviteTo(fay, group, { user_id: eve.id }));
     expectStatus(404, await withdraw(fay, group, id));
-    expectStatus(404, await withdraw(owner, await newGroup(owner), id));
+    const other = await newGroup(owner);
+    expectStatus(404, await withdraw(owner, other, id));
+    expectStatus(404, await owner.ask('GET', `/api/v1/groups/${other}/invitations/${id}`));
     expectStatus(404, await fay.ask('GET', `/api/v1/groups/${group}/invitations`));
     await addToGroup(group, fay.id);
     expectStatus(403, await inviteTo(fay, group, { user_id: eve.id }));

@@ -167,6 +167,13 @@ async function withInvitation(owner: Person): Promise<Prepared> {
   return { owner, params: { id: (await invited(host, await group(host), { user_id: owner.id })).id } };
 }
 
+/** An invitation to a group of theirs. */
+async function withGroupInvitation(owner: Person): Promise<Prepared> {
+  const groupId = await group(owner);
+  const { id: invitation_id } = await invited(owner, groupId, { email: newEmail('guest') });
+  return { owner, params: { id: groupId, invitation_id } };
+}
+
 /** The link in the mail of an invitation. */
 async function withAnswerLink(body?: Record<string, unknown>): Promise<Prepared> {
   const owner = await newPerson('guest');
@@ -265,11 +272,8 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     return { owner, params: { id: groupId }, body };
   },
   'GET /api/v1/groups/{id}/invitations': withGroup(),
-  'DELETE /api/v1/groups/{id}/invitations/{invitation_id}': async (owner) => {
-    const groupId = await group(owner);
-    const { id: invitation_id } = await invited(owner, groupId, { email: newEmail('guest') });
-    return { owner, params: { id: groupId, invitation_id } };
-  },
+  'GET /api/v1/groups/{id}/invitations/{invitation_id}': withGroupInvitation,
+  'DELETE /api/v1/groups/{id}/invitations/{invitation_id}': withGroupInvitation,
   'GET /api/v1/invitations': plain(),
   'POST /api/v1/invitations/{id}/accept': withInvitation,
   'POST /api/v1/invitations/{id}/decline': withInvitation,
