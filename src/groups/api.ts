@@ -1,4 +1,3 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { FollowedEventsEnv, followedEvents } from '../events/followed-events.ts';
 import { eventsOfGroups } from '../events/group-follower.ts';
@@ -9,7 +8,6 @@ import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
 import { cursors } from '../shared/http/cursor.ts';
-import { stepFunctionsTokens } from '../shared/workflow/task-tokens.ts';
 import { userStore } from '../users/user-store.ts';
 import type { GroupDeps } from './group-deps.ts';
 import { routes } from './routes/index.ts';
@@ -22,10 +20,10 @@ const env = readEnv(
   }),
 );
 const client = documentClient();
-const { events, groups, follower } = followedEvents(client, env);
+const { events, groups, tokens, follower } = followedEvents(client, env);
 const invitations = invitationsOfGroups({
   invitations: invitationStore(client, env.INVITATIONS_TABLE),
-  tokens: stepFunctionsTokens(new SFNClient({})),
+  tokens,
   now: systemClock,
 });
 

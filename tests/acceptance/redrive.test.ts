@@ -1,12 +1,12 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
 import { redriveExecution } from '../../src/redrives/redrive.ts';
-import { configure, textsSentTo } from '../support/accounts.ts';
+import { textsSentTo } from '../support/accounts.ts';
 import { setFaults } from '../support/faults.ts';
 import { inSeconds, remind, settled, settledTrace, traceOf, until } from '../support/lifecycle.ts';
 import { stopExecution } from '../support/machines.ts';
+import { mailsGoTo } from '../support/mail-server.ts';
 import { addPeople } from '../support/people.ts';
 import { counts, ended, redrive, stateOf } from '../support/redrives.ts';
 import { tableName, tables } from '../support/tables.ts';
@@ -19,9 +19,7 @@ const timesTaken = (address = '') => taken.filter((each) => each === address).le
 const busy = Object.assign(new Error('4.3.2 System not accepting messages'), { responseCode: 451 });
 const refused = Object.assign(new Error('5.6.0 not this'), { responseCode: 554 });
 let answer: Error = refused;
-const server = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ['STARTTLS'],
+const server: Parameters<typeof mailsGoTo>[0] = {
   onRcptTo: ({ address }, _, done) => done(down.has(address) && answer === busy ? busy : undefined),
   onData(stream, { envelope }, done) {
     stream.resume();
@@ -32,20 +30,13 @@ const server = new SMTPServer({
       done();
     });
   },
-});
+};
 
 let admin: Person;
 let undo: () => Promise<void>;
 beforeAll(async () => {
   admin = await newMember('redriver', 'admins');
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(server.server.address());
-  undo = await configure('send-email', {
-    EMAIL_PROVIDER: 'smtp',
-    SMTP_HOST: '127.0.0.1',
-    SMTP_PORT: String(port),
-    SMTP_EMAIL: 'carillon@example.com',
-  });
+  undo = await mailsGoTo(server);
 });
 afterEach(async () => {
   down = new Set();
@@ -53,10 +44,7 @@ afterEach(async () => {
   answer = refused;
   await setFaults([]);
 });
-afterAll(async () => {
-  await undo();
-  await new Promise<void>((resolve) => server.close(resolve));
-});
+afterAll(() => undo());
 
 const addressesOf = ({ ids, address }: Awaited<ReturnType<typeof addPeople>>) =>
   ids.map((each) => address(each, 'email') ?? '');

@@ -3,13 +3,13 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
 import { batchName, latestRows } from '../../src/notifications/delivery/delivery.ts';
 import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
 import { recordMailReport } from '../../src/notifications/delivery/report-delivery.ts';
-import { configure, sns, suppressions, textsSentTo } from '../support/accounts.ts';
+import { sns, suppressions, textsSentTo } from '../support/accounts.ts';
 import { occurrencesOf, remind, settledTrace, traceOf, until } from '../support/lifecycle.ts';
+import { mailsGoTo } from '../support/mail-server.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
 import { expectStatus, newMember, newPerson, type Person } from './person.ts';
@@ -172,27 +172,12 @@ describe('a mail that bounces', () => {
 
 describe('a mail whose mailbox the mail server does not know', () => {
   const refused = Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 });
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onRcptTo: (_, __, done) => done(refused),
-  });
   let undo: () => Promise<void>;
 
   beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = z.object({ port: z.number() }).parse(server.server.address());
-    undo = await configure('send-email', {
-      EMAIL_PROVIDER: 'smtp',
-      SMTP_HOST: '127.0.0.1',
-      SMTP_PORT: String(port),
-      SMTP_EMAIL: 'carillon@example.com',
-    });
+    undo = await mailsGoTo({ onRcptTo: (_, __, done) => done(refused) });
   });
-  afterAll(async () => {
-    await undo();
-    await new Promise<void>((resolve) => server.close(resolve));
-  });
+  afterAll(() => undo());
 
   it('fails for good, and the next one is not sent', async () => {
     const person = await newPerson('nobody');
