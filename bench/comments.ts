@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { commentStore } from '../src/comments/comment-store.ts';
 import { sendDigest } from '../src/comments/send-digest.ts';
+import { windowStore } from '../src/comments/window-store.ts';
 import { writeComment } from '../src/comments/write-comment.ts';
 import { eventMembers } from '../src/events/event-members.ts';
 import { eventStore } from '../src/events/event-store.ts';
@@ -32,6 +33,7 @@ export async function commentFigures(
   const told: string[] = [];
   const deps = {
     comments: commentStore(documents, stack.table('comments')),
+    windows: windowStore(documents, stack.table('comments')),
     events,
     members: eventMembers(events, groupStore(documents, stack.table('groups'))),
     users: userStore(documents, stack.table('users')),

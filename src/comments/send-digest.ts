@@ -6,9 +6,11 @@ import type { UserStore } from '../users/user-store.ts';
 import type { CommentStore } from './comment-store.ts';
 import { digestMessage, mentionMessage } from './messages.ts';
 import { digestsOf, partsFor } from './window.ts';
+import type { WindowStore } from './window-store.ts';
 
 export interface DigestDeps {
-  readonly comments: Pick<CommentStore, 'close' | 'slotsOf' | 'settle' | 'forgetEvent' | 'forgetWindow'>;
+  readonly comments: Pick<CommentStore, 'forgetEvent'>;
+  readonly windows: Pick<WindowStore, 'close' | 'slotsOf' | 'settle' | 'forget'>;
   readonly events: Pick<EventStore, 'find'>;
   readonly members: Pick<EventMembers, 'memberIds'>;
   readonly users: Pick<UserStore, 'findMany'>;
@@ -29,17 +31,17 @@ export async function sendDigest(
   number: number,
   deps: DigestDeps,
 ): Promise<{ notifications: number }> {
-  const { comments, events, members, users, notifier, now } = deps;
+  const { comments, windows, events, members, users, notifier, now } = deps;
   const memberIds = await Array.fromAsync(members.memberIds(eventId));
-  const window = await comments.close(eventId, number, partsFor(memberIds.length), now());
+  const window = await windows.close(eventId, number, partsFor(memberIds.length), now());
   if (window?.status !== 'CLOSED') return { notifications: 0 };
-  const slots = await comments.slotsOf(window, now());
+  const slots = await windows.slotsOf(window, now());
 
   const event = await events.find(eventId);
   if (!event) {
     // Whoever wrote while the event was being deleted.
     await comments.forgetEvent(eventId, now());
-    await comments.forgetWindow(window);
+    await windows.forget(window);
     return { notifications: 0 };
   }
 
@@ -53,6 +55,6 @@ export async function sendDigest(
   for (const some of chunks(messages, TOGETHER)) {
     await Promise.all(some.map((message) => notifier.notify(message, now())));
   }
-  await comments.settle(window, now());
+  await windows.settle(window, now());
   return { notifications: messages.length };
 }

@@ -7,6 +7,7 @@ import { type Comment, placeOf } from '../../src/comments/comment.ts';
 import { commentStore } from '../../src/comments/comment-store.ts';
 import { sendDigest } from '../../src/comments/send-digest.ts';
 import { sweepWindows } from '../../src/comments/sweep.ts';
+import { windowStore } from '../../src/comments/window-store.ts';
 import { type WriteDeps, writeComment } from '../../src/comments/write-comment.ts';
 import { createEvent, type Event } from '../../src/events/event.ts';
 import { eventStore } from '../../src/events/event-store.ts';
@@ -69,6 +70,7 @@ async function sceneOf(members: number, now: () => Date) {
     };
     return {
       comments: commentStore(client, tableName('comments')),
+      windows: windowStore(client, tableName('comments')),
       events: eventStore(client, tableName('events')),
       members: onEvents,
       users: userStore(client, tableName('users')),
@@ -332,6 +334,7 @@ async function worldOf(seed: number) {
 
 describe('comments in a world where everything fails at times', () => {
   const comments = commentStore(tables(), tableName('comments'));
+  const windows = windowStore(tables(), tableName('comments'));
 
   async function allOn(eventId: string) {
     const { items } = await comments.list(eventId, { limit: 1000, after: undefined });
@@ -345,12 +348,12 @@ describe('comments in a world where everything fails at times', () => {
       const { scene, chance } = world;
       const eventId = scene.event.id;
       const open = async function* (shard: number, until: Date) {
-        for await (const window of comments.open(shard, until)) if (window.event_id === eventId) yield window;
+        for await (const window of windows.open(shard, until)) if (window.event_id === eventId) yield window;
       };
       const given: object[] = [];
       const sweep = () =>
         sweepWindows({
-          comments: { ...comments, open },
+          windows: { ...windows, open },
           executions: world.executions,
           now: world.now,
           report: (finding, about) => finding.startsWith('given up') && given.push(about),

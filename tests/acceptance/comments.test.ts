@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { type Draft, placeOf } from '../../src/comments/comment.ts';
 import { commentStore } from '../../src/comments/comment-store.ts';
 import { routes } from '../../src/comments/routes/index.ts';
+import { windowStore } from '../../src/comments/window-store.ts';
 import { createGroup, joinGroup } from '../../src/groups/group.ts';
 import { groupStore } from '../../src/groups/group-store.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
@@ -26,6 +27,7 @@ import { prefix } from '../support/where.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
 
 const comments = commentStore(tables(), tableName('comments'));
+const windows = windowStore(tables(), tableName('comments'));
 const groups = groupStore(tables(), tableName('groups'));
 const lambda = new LambdaClient(aws);
 const executions = executionsOf('comment-digest');
@@ -69,7 +71,7 @@ const settled = (eventId: string, number: number) =>
   until('the window being told', async () => {
     const open: string[] = [];
     for (let shard = 0; shard < 8; shard++) {
-      for await (const window of comments.open(shard, new Date(Date.now() + 3_600_000))) open.push(window.id);
+      for await (const window of windows.open(shard, new Date(Date.now() + 3_600_000))) open.push(window.id);
     }
     return open.includes(`${eventId}_${number}`) ? undefined : true;
   });

@@ -13,6 +13,7 @@ import { task } from '../../shared/workflow/task.ts';
 import { userStore } from '../../users/user-store.ts';
 import { commentStore } from '../comment-store.ts';
 import { sendDigest } from '../send-digest.ts';
+import { windowStore } from '../window-store.ts';
 
 const env = readEnv(
   z.object({
@@ -28,6 +29,7 @@ const client = documentClient();
 const events = eventStore(client, env.EVENTS_TABLE);
 const deps = {
   comments: commentStore(client, env.COMMENTS_TABLE),
+  windows: windowStore(client, env.COMMENTS_TABLE),
   events,
   members: eventMembers(events, groupStore(client, env.GROUPS_TABLE)),
   users: userStore(client, env.USERS_TABLE),
