@@ -3,8 +3,9 @@ import { SHARDS } from '../../shared/shard.ts';
 import { DAY } from '../../shared/time.ts';
 import { bounded, type Finding, type Source } from '../finding.ts';
 
-/** Of each shard, those that are open for longest. */
-const MOST_OF_A_SHARD = 25;
+/** Findings of a shard, and things looked at for them: many rightly wait, for the end of quiet hours above all. */
+const MOST_FOUND = 25;
+const MOST_LOOKED_AT = 200;
 
 /** Something whose deliveries go on: since `due` (instant, ISO 8601 UTC). */
 interface Open {
@@ -36,7 +37,7 @@ export function deliveries({ kinds, undelivered }: Deps): Source {
     for await (const entry of kind.open(shard, new Date(now.getTime() - SETTLED_WITHIN))) {
       const finding = await findingOf(kind, entry, now);
       if (finding) found.push(finding);
-      if (++looked === MOST_OF_A_SHARD) break;
+      if (found.length === MOST_FOUND || ++looked === MOST_LOOKED_AT) break;
     }
     return found;
   }
