@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { Stopped, walk } from '../../bench/walker.ts';
@@ -28,6 +27,8 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { dice } from '../support/dice.ts';
+import { reminders, storedReminder } from '../support/lifecycle.ts';
+import { frail } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
 
@@ -55,11 +56,6 @@ const theMachine = (): Machine => {
   return machine;
 };
 
-/** A function that died, as Lambda tells the machine. */
-class Unknown extends Error {
-  override readonly name = 'Lambda.Unknown';
-}
-
 /** What somebody was told who acknowledged, and when. */
 interface Told {
   readonly who: string;
@@ -68,7 +64,6 @@ interface Told {
   readonly refused?: string;
 }
 
-const reminders = reminderStore(tables(), tableName('reminders'));
 const deliveries = deliveryStore(tables(), tableName('deliveries'));
 const inbox = inboxStore(tables(), tableName('notifications'));
 
@@ -80,34 +75,21 @@ async function somebody() {
 }
 type People = Awaited<ReturnType<typeof somebody>>;
 
-async function dueReminder({ owner, guests, sleepers }: People): Promise<Reminder & { status: 'SCHEDULED' }> {
+function dueReminder({ owner, guests, sleepers }: People) {
   const users = (...userIds: string[]) => ({ kind: 'users' as const, userIds });
-  const reminder = {
-    id: randomUUID(),
-    ownerId: owner,
-    status: 'SCHEDULED' as const,
-    title: 'Pills',
-    message: 'Take them',
+  return storedReminder(owner, DUE, {
     schedule: { at: DUE.slice(0, 19), timeZone: 'UTC', rrule: 'FREQ=DAILY;COUNT=2' },
-    channels: ['inbox' as const, 'email' as const],
+    channels: ['inbox', 'email'],
     audience: users(owner, ...sleepers),
-    variables: {},
     acknowledgement: {
       within: 'PT10M',
       // biome-ignore lint/suspicious/noThenProperty: a list, which nothing calls
       then: [
-        { channels: ['inbox' as const], audience: users(owner, ...guests), within: 'PT10M' },
-        { channels: ['email' as const], audience: users(...guests, ...sleepers), within: 'PT10M' },
+        { channels: ['inbox'], audience: users(owner, ...guests), within: 'PT10M' },
+        { channels: ['email'], audience: users(...guests, ...sleepers), within: 'PT10M' },
       ],
     },
-    revision: 1,
-    fingerprint: '',
-    createdAt: DUE,
-    updatedAt: DUE,
-    dueAt: DUE,
-  };
-  await reminders.create(reminder);
-  return reminder;
+  });
 }
 
 function worldOf(seed: number, people: People, reminder: Reminder) {
@@ -116,7 +98,8 @@ function worldOf(seed: number, people: People, reminder: Reminder) {
   const id = occurrenceId(reminder.id, DUE);
   let clock = Date.parse(DUE);
   const now = () => new Date(clock);
-  let [stops, deaths] = [0, 0];
+  let stops = 0;
+  const lifeOf = frail(chance, 0.03, MOST_DEATHS);
   const background: Promise<unknown>[] = [];
   const mails: string[] = [];
   const told: Told[] = [];
@@ -126,19 +109,6 @@ function worldOf(seed: number, people: People, reminder: Reminder) {
   const zeal = [0, 0.02, 0.1, 0.3][seed % 4] ?? 0;
   const changes = seed % 3 === 0;
   let changed = false;
-
-  function lifeOf() {
-    let dead = false;
-    return async <T>(work: () => Promise<T>): Promise<T> => {
-      if (dead) throw new Unknown();
-      const [dies, takesEffect] = [deaths < MOST_DEATHS && chance(0.03), chance(0.5)];
-      if (!dies) return work();
-      dead = true;
-      deaths++;
-      if (takesEffect) await work();
-      throw new Unknown();
-    };
-  }
 
   const executions = new Map<string, 'RUNNING' | 'ENDED'>();
   const running: Promise<unknown>[] = [];

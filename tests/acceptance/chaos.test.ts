@@ -21,6 +21,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { dice } from '../support/dice.ts';
+import { frail, type Step } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
 
@@ -50,11 +51,6 @@ const machineOf = (arn: string): Machine => {
   return machine;
 };
 
-/** A function that died, as Lambda tells the machine. */
-class Unknown extends Error {
-  override readonly name = 'Lambda.Unknown';
-}
-
 const quiet = (to: string) => ({ preferences: Preferences.parse({ quiet_hours: { from: '22:00', to } }) });
 
 /** Mixed people: reached at once, in quiet hours that end at either time, suppressed, unwilling, and nobody at all. */
@@ -80,27 +76,12 @@ function worldOf(seed: number) {
   const chance = (probability: number) => roll() < probability;
   let clock = NIGHT;
   const now = () => new Date(clock);
-  let [stops, deaths] = [0, 0];
+  let stops = 0;
+  const lifeOf = frail(chance, 0.015, MOST_DEATHS);
   const background: Promise<unknown>[] = [];
   const handed: { channel: string; address: string; at: number }[] = [];
 
-  /** Every call to the outside, which may be the last one of its function, and may take effect all the same. */
-  function lifeOf() {
-    let dead = false;
-    return async <T>(work: () => Promise<T>): Promise<T> => {
-      if (dead) throw new Unknown();
-      const [dies, takesEffect] = [deaths < MOST_DEATHS && chance(0.015), chance(0.5)];
-      if (dies) {
-        dead = true;
-        deaths++;
-        if (takesEffect) await work();
-        throw new Unknown();
-      }
-      return work();
-    };
-  }
-
-  function functionsFor(step: ReturnType<typeof lifeOf>) {
+  function functionsFor(step: Step) {
     const client = tables(step);
     const provider =
       (channel: string) =>

@@ -18,7 +18,7 @@ import { cursors } from '../../src/shared/http/cursor.ts';
 import type { Executions } from '../../src/shared/workflow/executions.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { dice } from '../support/dice.ts';
-import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
+import { Died, frail, immortal, type Life, mortal, type Step, Unknown } from '../support/mortal.ts';
 import { addPeople } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
 
@@ -40,12 +40,6 @@ const machine = ((): Machine => {
   return found;
 })();
 
-/** A function that died, as Lambda tells the machine. */
-class Unknown extends Error {
-  override readonly name = 'Lambda.Unknown';
-}
-
-type Step = Life['step'];
 const alive: Step = (work) => work();
 
 /** An event with some members, and what they are told. */
@@ -235,22 +229,9 @@ async function worldOf(seed: number) {
   };
   let clock = DAY;
   const now = () => new Date(clock);
-  let [stops, deaths] = [0, 0];
+  let stops = 0;
+  const lifeOf = frail(chance, 0.03, MOST_DEATHS);
   const scene = await sceneOf(9, now);
-
-  /** Every call to the outside, which may be the last one of its function, and may take effect all the same. */
-  function lifeOf(): Step {
-    let dead = false;
-    return async (work) => {
-      if (dead) throw new Unknown();
-      const [dies, takesEffect] = [deaths < MOST_DEATHS && chance(0.03), chance(0.5)];
-      if (!dies) return work();
-      dead = true;
-      deaths++;
-      if (takesEffect) await work();
-      throw new Unknown();
-    };
-  }
 
   const waiting: { until: number; go: () => void }[] = [];
   const lives: Promise<unknown>[] = [];

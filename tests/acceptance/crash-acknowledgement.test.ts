@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { walk } from '../../bench/walker.ts';
@@ -19,6 +18,7 @@ import { selectTiers } from '../../src/reminders/select-tiers.ts';
 import { settleOccurrence } from '../../src/reminders/settle-occurrence.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
+import { reminders, storedReminder } from '../support/lifecycle.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
@@ -32,31 +32,10 @@ const SEED = Number(process.env.CRASH_SEED ?? 0);
 
 const machine = shippedMachines().get('carillon-local-reminder-lifecycle');
 if (!machine) throw new Error('there is no reminder-lifecycle');
-const reminders = reminderStore(tables(), tableName('reminders'));
 const inbox = inboxStore(tables(), tableName('notifications'));
 
-async function dueReminder(ownerId: string, guestId: string): Promise<Reminder> {
-  const audience = { kind: 'users' as const, userIds: [guestId] };
-  const reminder: Reminder = {
-    id: randomUUID(),
-    ownerId,
-    status: 'SCHEDULED',
-    title: 'Pills',
-    message: 'Take them',
-    schedule: { at: DUE.slice(0, 19), timeZone: 'UTC' },
-    channels: ['inbox'],
-    audience: { kind: 'me' },
-    variables: {},
-    acknowledgement: asking(audience),
-    revision: 1,
-    fingerprint: '',
-    createdAt: DUE,
-    updatedAt: DUE,
-    dueAt: DUE,
-  };
-  await reminders.create(reminder);
-  return reminder;
-}
+const dueReminder = (ownerId: string, guestId: string) =>
+  storedReminder(ownerId, DUE, { acknowledgement: asking({ kind: 'users', userIds: [guestId] }) });
 
 const asking = (audience: { kind: 'users'; userIds: string[] }): NonNullable<Reminder['acknowledgement']> => ({
   within: 'PT10M',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { deliverBatch } from '../../src/notifications/delivery/deliver-batch.ts';
 import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
@@ -13,6 +12,7 @@ import { reminderStore } from '../../src/reminders/reminder-store.ts';
 import { settleOccurrence } from '../../src/reminders/settle-occurrence.ts';
 import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { userStore } from '../../src/users/user-store.ts';
+import { reminders, storedReminder } from '../support/lifecycle.ts';
 import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
 import { addPeople, nobodyListens } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
@@ -22,31 +22,15 @@ const DUE = '2090-03-01T09:00:00.000Z';
 const NEXT = '2090-03-02T09:00:00.000Z';
 const now = () => new Date(DUE);
 
-const reminders = reminderStore(tables(), tableName('reminders'));
 const inbox = inboxStore(tables(), tableName('notifications'));
 
 /** A reminder that is due every day, or once. */
-async function dueReminder(ownerId: string, rrule?: string): Promise<Reminder & { status: 'SCHEDULED' }> {
-  const at = DUE.slice(0, 19);
-  const reminder: Reminder = {
-    id: randomUUID(),
+const dueReminder = (ownerId: string, rrule?: string) =>
+  storedReminder(
     ownerId,
-    status: 'SCHEDULED',
-    title: 'Tea',
-    message: 'It is ready',
-    schedule: rrule === undefined ? { at, timeZone: 'UTC' } : { at, timeZone: 'UTC', rrule },
-    channels: ['inbox'],
-    audience: { kind: 'me' },
-    variables: {},
-    revision: 1,
-    fingerprint: '',
-    createdAt: DUE,
-    updatedAt: DUE,
-    dueAt: DUE,
-  };
-  await reminders.create(reminder);
-  return reminder;
-}
+    DUE,
+    rrule === undefined ? {} : { schedule: { at: DUE.slice(0, 19), timeZone: 'UTC', rrule } },
+  );
 
 const inputOf = (reminder: Reminder, run: number): LifecycleInput => ({
   reminderId: reminder.id,

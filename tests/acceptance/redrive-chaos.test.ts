@@ -21,7 +21,7 @@ import { suppressionStore } from '../../src/suppressions/suppression-store.ts';
 import { Preferences } from '../../src/users/preferences.ts';
 import { userStore } from '../../src/users/user-store.ts';
 import { dice } from '../support/dice.ts';
-import { Died, immortal, type Life, mortal } from '../support/mortal.ts';
+import { Died, immortal, type Life, mortal, Unknown } from '../support/mortal.ts';
 import { addPeople } from '../support/people.ts';
 import { membersIn, tableName, tables } from '../support/tables.ts';
 
@@ -43,11 +43,6 @@ const Entry = z.object({
   groups: z.array(z.object({ outcome: z.string() })).optional(),
   failed_on: z.string().optional(),
 });
-
-/** A function that died, as Lambda tells the machine. */
-class Unknown extends Error {
-  override readonly name = 'Lambda.Unknown';
-}
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;

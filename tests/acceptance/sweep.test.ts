@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from '@jest/globals';
 import { executionName, occurrenceId } from '../../src/reminders/occurrence.ts';
 import { advanceReminder, type Reminder } from '../../src/reminders/reminder.ts';
 import type { Executions } from '../../src/shared/workflow/executions.ts';
-import { executions, reminders, sweepAt, until } from '../support/lifecycle.ts';
+import { executions, reminders, storedReminder, sweepAt, until } from '../support/lifecycle.ts';
 import { addPeople } from '../support/people.ts';
 import { aws } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
@@ -17,28 +16,9 @@ async function invokeSweep() {
 }
 
 /** A reminder in the table, as if its arming had been lost. */
-async function unarmed(dueInMs: number): Promise<Reminder & { status: 'SCHEDULED' }> {
-  const { ids } = await addPeople(1);
-  const dueAt = new Date(Math.ceil((Date.now() + dueInMs) / 1000) * 1000).toISOString();
-  const now = new Date().toISOString();
-  const reminder: Reminder = {
-    id: randomUUID(),
-    ownerId: ids[0] ?? '',
-    status: 'SCHEDULED',
-    title: 'Tea',
-    message: 'It is ready',
-    schedule: { at: dueAt.slice(0, 19), timeZone: 'UTC' },
-    channels: ['inbox'],
-    audience: { kind: 'me' },
-    variables: {},
-    revision: 1,
-    fingerprint: '',
-    createdAt: now,
-    updatedAt: now,
-    dueAt,
-  };
-  await reminders.create(reminder);
-  return reminder;
+async function unarmed(dueInMs: number) {
+  const [ownerId = ''] = (await addPeople(1)).ids;
+  return storedReminder(ownerId, new Date(Math.ceil((Date.now() + dueInMs) / 1000) * 1000).toISOString());
 }
 
 const execution = ({ id, dueAt, revision }: Reminder & { status: 'SCHEDULED' }, run = 1) =>

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { dueIndex } from '../../src/reminders/due-index.ts';
+import type { ReminderContent, Reminder as StoredReminder } from '../../src/reminders/reminder.ts';
 import { reminderStore } from '../../src/reminders/reminder-store.ts';
 import { sweep } from '../../src/reminders/sweep.ts';
 import { TraceView } from '../../src/reminders/view.ts';
@@ -37,6 +39,29 @@ export async function remind(owner: Person, seconds: number, more: object = {}):
   const schedule = { at: inSeconds(seconds), timeZone: 'UTC' };
   const body = { title: 'Tea', message: 'It is ready', schedule, channels: ['inbox'], ...more };
   return Reminder.parse(expectStatus(201, await owner.ask('POST', '/api/v1/reminders', { body })).body);
+}
+
+/** A reminder as the table holds it, due at an instant and armed by nobody. Its inbox is the owner's unless `more` says otherwise. */
+export async function storedReminder(ownerId: string, dueAt: string, more: Partial<ReminderContent> = {}) {
+  const reminder: StoredReminder & { status: 'SCHEDULED' } = {
+    id: randomUUID(),
+    ownerId,
+    status: 'SCHEDULED',
+    title: 'Tea',
+    message: 'It is ready',
+    schedule: { at: dueAt.slice(0, 19), timeZone: 'UTC' },
+    channels: ['inbox'],
+    audience: { kind: 'me' },
+    variables: {},
+    revision: 1,
+    fingerprint: '',
+    createdAt: dueAt,
+    updatedAt: dueAt,
+    dueAt,
+    ...more,
+  };
+  await reminders.create(reminder);
+  return reminder;
 }
 
 export async function read(owner: Person, id: string): Promise<SetReminder> {

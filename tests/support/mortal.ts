@@ -22,3 +22,30 @@ export function mortal(diesAt: number, lastStepTakesEffect: boolean): Life {
 }
 
 export const immortal = () => mortal(Number.POSITIVE_INFINITY, true);
+
+/** A function that died, as Lambda tells the machine. */
+export class Unknown extends Error {
+  override readonly name = 'Lambda.Unknown';
+}
+
+export type Step = Life['step'];
+
+/**
+ * Functions in a world of chance: each call to the outside may be the last one of its function, and may take effect all the same; `most` of
+ * them die.
+ */
+export function frail(chance: (probability: number) => boolean, probability: number, most: number): () => Step {
+  let deaths = 0;
+  return () => {
+    let dead = false;
+    return async (work) => {
+      if (dead) throw new Unknown();
+      const [dies, takesEffect] = [deaths < most && chance(probability), chance(0.5)];
+      if (!dies) return work();
+      dead = true;
+      deaths++;
+      if (takesEffect) await work();
+      throw new Unknown();
+    };
+  };
+}
