@@ -1,14 +1,11 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { eventMembers } from '../../events/event-members.ts';
 import { eventStore } from '../../events/event-store.ts';
 import { groupStore } from '../../groups/group-store.ts';
-import { notificationStore } from '../../notifications/notification-store.ts';
-import { notifier } from '../../notifications/notifier.ts';
+import { deployedNotifier, NotifierEnv } from '../../notifications/deployed-notifier.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
-import { stepFunctionsExecutions } from '../../shared/workflow/executions.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { userStore } from '../../users/user-store.ts';
 import { commentStore } from '../comment-store.ts';
@@ -16,13 +13,11 @@ import { sendDigest } from '../send-digest.ts';
 import { windowStore } from '../window-store.ts';
 
 const env = readEnv(
-  z.object({
+  NotifierEnv.extend({
     COMMENTS_TABLE: z.string().min(1),
     EVENTS_TABLE: z.string().min(1),
     GROUPS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
-    NOTIFICATIONS_TABLE: z.string().min(1),
-    DELIVERY_ARN: z.string().min(1),
   }),
 );
 const client = documentClient();
@@ -33,10 +28,7 @@ const deps = {
   events,
   members: eventMembers(events, groupStore(client, env.GROUPS_TABLE)),
   users: userStore(client, env.USERS_TABLE),
-  notifier: notifier(
-    notificationStore(client, env.NOTIFICATIONS_TABLE),
-    stepFunctionsExecutions(new SFNClient({}), env.DELIVERY_ARN),
-  ),
+  notifier: deployedNotifier(client, env),
   now: systemClock,
 };
 
