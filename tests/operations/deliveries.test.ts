@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { deliveries } from '../../src/operations/sources/deliveries.ts';
+import { DAY } from '../../src/shared/time.ts';
 
 const now = new Date('2026-12-01T12:00:00Z');
 const due = '2026-12-01T10:00:00.000Z';
@@ -18,7 +19,7 @@ function sourceOf(waiting: number, lost: number) {
         async *open(shard) {
           if (shard === 0) for (const id of names) yield { id, due };
         },
-        longest: 8,
+        longest: 8 * DAY,
         link: (id) => `https://example.com/${id}`,
       },
     ],

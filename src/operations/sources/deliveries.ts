@@ -18,7 +18,7 @@ export interface Kind {
   readonly name: string;
   /** Those of a shard that are open since before an instant, earliest first. */
   open(shard: number, before: Date): AsyncIterable<Open>;
-  /** Days after which it can have nothing to wait for. */
+  /** Milliseconds after which it can have nothing to wait for. */
   readonly longest: number;
   link(id: string): string;
 }
@@ -47,9 +47,9 @@ export function deliveries({ kinds, undelivered }: Deps): Source {
     const common = { source: 'deliveries' as const, about: id, where: id, since, link: kind.link(id) };
     if (count === undefined) return { ...common, what: `The recipients of ${kind.name} were not selected`, count: 1 };
     if (count > 0) return { ...common, what: `Deliveries of ${kind.name} have no outcome`, count };
-    const isTooOld = now.getTime() - Date.parse(since) > kind.longest * DAY;
+    const isTooOld = now.getTime() - Date.parse(since) > kind.longest;
     return isTooOld
-      ? { ...common, what: `What ${kind.name} sends is not settled after ${kind.longest} days`, count: 1 }
+      ? { ...common, what: `What ${kind.name} sends is not settled after ${kind.longest / DAY} days`, count: 1 }
       : undefined;
   }
 

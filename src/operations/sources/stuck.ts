@@ -5,7 +5,7 @@ import { type Deployment, nameOf } from '../deployment.ts';
 import { bounded, type Finding, type Source } from '../finding.ts';
 
 /** Longer no execution of a machine has anything to wait for; milliseconds. An invitation waits for as long as it can be answered. */
-export const longestWaits = (invitation: number): Readonly<Record<string, number>> => ({
+export const longestWaits = (invitation: number) => ({
   // Armed five minutes ahead; up to five tiers that wait a day each for an acknowledgement; then two days of quiet hours.
   'reminder-lifecycle': 8 * DAY,
   // Quiet hours, at most two days (the time limit of a part is three).

@@ -1,6 +1,6 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { InvitationsEnv } from '../../invitations/invitations-env.ts';
@@ -16,6 +16,7 @@ import { milliseconds } from '../../shared/duration.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
+import { armedExecutions } from '../armed-executions.ts';
 import { consoleOf } from '../console.ts';
 import { afterLook } from '../decide.ts';
 import { deployment as deploymentOf } from '../deployment.ts';
@@ -57,6 +58,7 @@ const reminders = occurrenceLog(client, env.REMINDERS_TABLE);
 const notifications = notificationStore(client, env.NOTIFICATIONS_TABLE);
 const log = deliveryStore(client, env.DELIVERIES_TABLE);
 const sfn = new SFNClient();
+const armed = armedExecutions(sfn, env.LIFECYCLE_ARN);
 const cloudWatch = new CloudWatchClient();
 
 const waits = longestWaits(milliseconds(env.INVITATION_EXPIRES_AFTER));
@@ -66,22 +68,12 @@ const deployment = deploymentOf(new CloudFormationClient(), env.STACKS);
 const reminderLink = (id: string) => links.items(env.REMINDERS_TABLE, `reminder#${id}`);
 const occurrenceLink = (id: string) => reminderLink(occurrenceParts(id)?.reminderId ?? id);
 
-async function* armed(from: Date): AsyncGenerator<string> {
-  const query = { stateMachineArn: env.LIFECYCLE_ARN, maxResults: 1000 };
-  for await (const { executions: page = [] } of paginateListExecutions({ client: sfn }, query)) {
-    for (const { name = '', startDate = from } of page) {
-      if (startDate < from) return;
-      yield name;
-    }
-  }
-}
-
 const kinds = [
-  { name: 'a reminder', open: due.open, longest: 8, link: occurrenceLink },
+  { name: 'a reminder', open: due.open, longest: waits['reminder-lifecycle'], link: occurrenceLink },
   {
     name: 'a notification',
     open: notifications.open,
-    longest: 4,
+    longest: waits['notification-delivery'],
     link: (id: string) => links.items(env.NOTIFICATIONS_TABLE, `notification#${id}`),
   },
 ];
