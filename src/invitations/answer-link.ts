@@ -3,7 +3,7 @@ import { type Seal, sealWith } from '../shared/seal.ts';
 
 /** What the link in a mail stands for: this person's answer to this invitation. */
 const AnswerLink = z.object({ invitation: z.string(), user: z.string() });
-type AnswerLink = z.output<typeof AnswerLink>;
+export type AnswerLink = z.output<typeof AnswerLink>;
 
 const PURPOSE = 'invitation';
 

@@ -21,7 +21,7 @@ export interface EndDeps {
   readonly tokens: TaskTokens;
 }
 
-interface AnswerDeps extends EndDeps {
+export interface AnswerDeps extends EndDeps {
   readonly invitations: Pick<InvitationStore, 'change' | 'tokenOf' | 'toldOf' | 'telling'>;
   readonly groups: Pick<GroupStore, 'joining'>;
 }
