@@ -1,4 +1,5 @@
 import { type Seal, sealWith } from '../shared/seal.ts';
+import { DAY } from '../shared/time.ts';
 import type { Content } from './delivery/delivery.ts';
 
 /** What the link in a message stands for: somebody has seen what `ref` names. */
@@ -11,7 +12,7 @@ export interface AcknowledgeLink {
 
 const PURPOSE = 'acknowledge';
 /** Milliseconds for which whoever comes too late is still told how it ended. */
-const ANSWERED_FOR = 7 * 24 * 60 * 60 * 1000;
+const ANSWERED_FOR = 7 * DAY;
 
 /** A UUID in 22 characters. */
 const packed = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url');

@@ -42,6 +42,10 @@ export type AcknowledgeOf = (person: Person, dispatch: Dispatch) => string | und
 
 const askingNobody: AcknowledgeOf = () => undefined;
 
+/** What is said, filled in for the person, with the link where they are asked to acknowledge it. */
+const fillingWithLink = (person: Person, dispatch: Dispatch, acknowledgeOf: AcknowledgeOf) =>
+  fillingFor(dispatch.content, person, { acknowledge_url: acknowledgeOf(person, dispatch) ?? null });
+
 /** Email: ten at a time; what a crash may repeat is one such ten. */
 export const emailSender = (
   channel: Channel<string>,
@@ -54,8 +58,7 @@ export const emailSender = (
   send: (person, dispatch, batch) =>
     unlessBroken(async () => {
       const unsubscribe = unsubscribeOf(person, dispatch);
-      const links = { acknowledge_url: acknowledgeOf(person, dispatch) ?? null };
-      const mail = await renderEmail(EMAIL, fillingFor(dispatch.content, person, links), unsubscribe?.url);
+      const mail = await renderEmail(EMAIL, fillingWithLink(person, dispatch, acknowledgeOf), unsubscribe?.url);
       return channel.send(person.contact_points.email.address, {
         ...mail,
         deliveryId: deliveryId(person, dispatch, batch),
@@ -78,8 +81,7 @@ const addressSender = (
     unlessBroken(async () => {
       const address = person.contact_points[name]?.address;
       if (address === undefined) return permanent('NO_CONTACT_POINT');
-      const links = { acknowledge_url: acknowledgeOf(person, dispatch) ?? null };
-      const texts = textFor(fillingFor(dispatch.content, person, links));
+      const texts = textFor(fillingWithLink(person, dispatch, acknowledgeOf));
       return channel.send(address, { subject: '', ...texts, deliveryId: deliveryId(person, dispatch, batch) });
     }),
 });
