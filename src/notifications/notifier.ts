@@ -1,3 +1,4 @@
+import type { ChannelList } from '../channels/channel.ts';
 import { chunks } from '../shared/chunks.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import { contentOf } from './create-notification.ts';
@@ -16,6 +17,8 @@ export interface Cause {
   readonly senderId: string;
   /** Of a file in `keys/`. */
   readonly key: string;
+  /** In place of the key's own. */
+  readonly channels?: ChannelList | undefined;
   readonly userIds: readonly string[];
   /** Whoever is no member of it any more when it is sent does not get it. */
   readonly audience?: Scope | undefined;
@@ -39,7 +42,7 @@ export function notifier(
   executions: Pick<Executions, 'start'>,
 ): Notifier {
   return {
-    async notify({ id, senderId, key: name, userIds, targetId, audience, data }, now) {
+    async notify({ id, senderId, key: name, channels, userIds, targetId, audience, data }, now) {
       const key = notificationKey(name);
       if (!key) throw new Error(`there is no key ${name}`);
       const faults = checkData(key, data);
@@ -52,7 +55,7 @@ export function notifier(
             sender_id: senderId,
             recipients: some.length,
             ...(audience ? { audience } : {}),
-            channels: [...key.channels],
+            channels: [...(channels ?? key.channels)],
             content: contentOf(key, targetId, { ...data }),
             run: 1,
             created_at: now.toISOString(),

@@ -10,6 +10,8 @@ export const CATEGORIES = [
   'announcements',
   'invitations',
   'comments',
+  'prices',
+  'orders',
 ] as const;
 export const Category = z.enum(CATEGORIES);
 export type Category = z.infer<typeof Category>;

@@ -197,11 +197,11 @@ export function setContactPoint(
 }
 
 /** More would make the item of a person grow over what one read unit holds. */
-const MAX_DEVICES = 8;
+const MAX_DEVICES = 7;
 
 /**
  * Adds a device; one with the same endpoint is the same device and counts as present again. The oldest makes room when there are
- * eight. Throws IdempotencyKeyReused when the id is already another device's.
+ * seven. Throws IdempotencyKeyReused when the id is already another device's.
  */
 export function addDevice(person: Person, device: Pick<Device, 'id' | 'platform' | 'endpoint_arn'>, now: Date): Person {
   const known = person.devices.find(({ endpoint_arn }) => endpoint_arn === device.endpoint_arn);

@@ -51,6 +51,7 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
         creation: (body) =>
           creationFor(event.headers['idempotency-key'], caller ? scope : `${scope} ${JSON.stringify(body)}`, body),
         expectedRevision: expectedRevision(event.headers['if-match']),
+        seen: event.headers['if-none-match'],
         now: now(),
       },
       deps,

@@ -46,6 +46,8 @@ export interface RawRequest {
   readonly creation: (body: unknown) => Creation;
   /** From `If-Match: "<revision>"`. */
   readonly expectedRevision: number | undefined;
+  /** `If-None-Match` as it was sent. */
+  readonly seen: string | undefined;
   readonly now: Date;
 }
 
@@ -74,6 +76,8 @@ interface OpenRequest<C extends Contract> {
 interface CallerRequest<C extends Contract> extends OpenRequest<C> {
   readonly caller: Caller;
   readonly expectedRevision: number | undefined;
+  /** `If-None-Match` as it was sent. */
+  readonly seen: string | undefined;
 }
 
 type ReplyOf<C extends Contract> = {
@@ -159,9 +163,9 @@ export function route<Deps>() {
     contract,
     authenticated: true,
     run: async (raw, deps) => {
-      const { caller, expectedRevision } = raw;
+      const { caller, expectedRevision, seen } = raw;
       if (!caller) throw new Error(`${contract.method} ${contract.path} was reached without an authorizer`);
-      const request = { ...parseRequest(contract, raw), caller, expectedRevision };
+      const request = { ...parseRequest(contract, raw), caller, expectedRevision, seen };
       return filterReply(contract, toRaw(await handle(request, deps)));
     },
   });
