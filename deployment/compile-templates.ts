@@ -131,14 +131,23 @@ async function fieldsOf(
   layout: Layout,
   fault: (field: string, reason: string) => void,
 ): Promise<Fields | undefined> {
-  if (channel === 'sms')
-    return channels.sms && { text: channels.sms.text, ...(channels.sms.end && { end: channels.sms.end }) };
-  if (channel !== 'email') return channels[channel];
-  if (!channels.email) return undefined;
-  const { mjml, ...rest } = channels.email;
+  const written = channels[channel];
+  if (!written) return undefined;
+  const fields = withPhrases(written, channels.phrases);
+  if (channel !== 'email') return fields;
+  const { mjml = '', subject = '', text = '', why = '' } = fields;
   const html = await compileBody(mjml, layout, (reason) => fault('email.mjml', reason));
-  return html === undefined ? undefined : { subject: rest.subject, html, text: rest.text, why: rest.why };
+  return html === undefined ? undefined : { subject, html, text, why };
 }
+
+/** The same texts with every phrase in the place of its name. */
+const withPhrases = (fields: object, phrases: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, text]) => [
+      field,
+      String(text).replace(/\{\{ *(\w+) *\}\}/g, (whole, name) => phrases[name] ?? whole),
+    ]),
+  );
 
 /** Values that people may well give, in turn, for every variable of that type. */
 const ODD: Readonly<Record<'text' | 'instant' | 'link', readonly unknown[]>> = {

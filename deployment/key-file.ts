@@ -14,8 +14,11 @@ export const line = z
   .string()
   .min(1)
   .regex(/^[^\n]*$/, 'one line');
+/** What several texts of a language say, by the name that stands for it in them. */
+const Phrases = z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.string().min(1));
 const Email = z.strictObject({ subject: line, why: line, mjml: z.string().min(1), text: z.string().min(1) });
 const Templates = z.strictObject({
+  phrases: Phrases.default({}),
   email: Email.optional(),
   sms: z.strictObject({ text: z.string().min(1), end: line.optional() }).optional(),
   push: z.strictObject({ title: line, text: z.string().min(1) }).optional(),
@@ -117,6 +120,8 @@ export function checkKey(file: string, key: NotificationKey, { templates }: KeyF
     if (channel !== 'inbox' && !templates[FALLBACK]?.[channel]) fault(`${FALLBACK}, ${channel}: has no template`);
   }
   for (const [language, texts] of Object.entries(templates)) {
+    for (const phrase of Object.keys(texts.phrases))
+      if (key.variables.some(({ name }) => name === phrase)) fault(`${language}, phrases: ${phrase} is a name in data, too`);
     for (const channel of CHANNELS) {
       if (!texts[channel]) continue;
       if (!channels.includes(channel)) fault(`${language}, ${channel}: is no channel of this key`);

@@ -40,11 +40,11 @@ describe('the compiled templates', () => {
   });
 
   it.each([
-    ['email', EMAIL.keys, ['announcement', 'new_login', 'registration', 'reminder']],
-    ['sms', SMS, ['reminder']],
-    ['push', PUSH, ['reminder']],
+    ['email', EMAIL.keys, ['announcement', 'new_login', 'price_alert', 'registration', 'reminder']],
+    ['sms', SMS, ['price_alert', 'reminder']],
+    ['push', PUSH, ['price_alert', 'reminder']],
     ['inbox', INBOX, ['reminder']],
-    ['discord', DISCORD, ['reminder']],
+    ['discord', DISCORD, ['price_alert', 'reminder']],
   ])('of %s exist in English and in Polish for the keys that come with Carillon', (_channel, texts, names) => {
     for (const name of names) expect([name, Object.keys(texts[name] ?? {})]).toEqual([name, ['en', 'pl']]);
   });
@@ -139,6 +139,20 @@ describe('compiling names file, language, channel and reason of', () => {
       '"2026-12-01T08:30:00Z"',
       'yesterday',
       /new_login\.yml: data\.at: its sample must be an instant/,
+    ],
+    [
+      'a phrase with an unknown variable',
+      'keys/price_alert.yml',
+      'headline: "{{ coin }}:',
+      'headline: "{{ token }}:',
+      /price_alert\.yml: pl, sms\.text: unknown variable "token"/,
+    ],
+    [
+      'a phrase that is named like data',
+      'keys/price_alert.yml',
+      '    phrases:',
+      '    phrases:\n      note: x',
+      /price_alert\.yml: en, phrases: note is a name in data, too/,
     ],
     ['a language that is none', 'keys/new_login.yml', '  pl:', '  polish_:', /new_login\.yml: polish_/],
     [

@@ -393,6 +393,107 @@ export const KEYS: readonly NotificationKey[] = [
   "variables": []
  },
  {
+  "name": "price_alert",
+  "category": "prices",
+  "critical": false,
+  "channels": [
+   "email",
+   "sms",
+   "push",
+   "inbox",
+   "discord"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "alert_id",
+   "coin",
+   "currency",
+   "price"
+  ],
+  "variables": [
+   {
+    "name": "alert_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "coin",
+    "type": "text",
+    "required": true,
+    "sample": "bitcoin"
+   },
+   {
+    "name": "currency",
+    "type": "text",
+    "required": true,
+    "sample": "usd"
+   },
+   {
+    "name": "price",
+    "type": "text",
+    "required": true,
+    "sample": "65012.37"
+   },
+   {
+    "name": "previous_price",
+    "type": "text",
+    "required": false,
+    "sample": "64890.1"
+   },
+   {
+    "name": "observed_at",
+    "type": "instant",
+    "required": true,
+    "sample": "2026-12-01T08:30:00Z"
+   },
+   {
+    "name": "kind",
+    "type": "text",
+    "required": true,
+    "sample": "crosses_up"
+   },
+   {
+    "name": "bound",
+    "type": "text",
+    "required": false,
+    "sample": "65000"
+   },
+   {
+    "name": "percent",
+    "type": "text",
+    "required": false,
+    "sample": "5"
+   },
+   {
+    "name": "within",
+    "type": "text",
+    "required": false,
+    "sample": "15 min"
+   },
+   {
+    "name": "against",
+    "type": "text",
+    "required": false,
+    "sample": "window_open"
+   },
+   {
+    "name": "note",
+    "type": "text",
+    "required": false,
+    "sample": "Sell a little."
+   },
+   {
+    "name": "link",
+    "type": "link",
+    "required": true,
+    "sample": "https://example.com/api/v1/alert-links/abc"
+   }
+  ]
+ },
+ {
   "name": "registration",
   "category": "account",
   "critical": false,
