@@ -5,6 +5,7 @@ import { CommentsEnv } from '../src/comments/comments-env.ts';
 import { InvitationsEnv } from '../src/invitations/invitations-env.ts';
 import { Interval } from '../src/operations/interval.ts';
 import { WebhookEnv } from '../src/operations/webhook.ts';
+import { PizzaEnv } from '../src/pizza-orders/pizza-env.ts';
 
 const ApplicationArn = z
   .string()
@@ -61,7 +62,7 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv];
+  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv, PizzaEnv];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])
