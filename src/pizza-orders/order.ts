@@ -84,9 +84,6 @@ export type Order = z.output<typeof Order>;
 export type EndedOrder = Extract<Order, { status: 'RECEIVED' | 'NOT_RECEIVED' | 'FAILED' | 'CANCELLED' }>;
 export type OrderUnderWay = Exclude<Order, EndedOrder>;
 
-/** The name of the `run`-th execution of an order. */
-export const orderExecution = (id: string, run: number) => `${id}_${run}`;
-
 export function isUnderWay(order: Order): order is OrderUnderWay {
   return !hasEnded(order);
 }

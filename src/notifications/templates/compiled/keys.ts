@@ -393,6 +393,49 @@ export const KEYS: readonly NotificationKey[] = [
   "variables": []
  },
  {
+  "name": "pizza_order",
+  "category": "orders",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox",
+   "email"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "order_id",
+   "status"
+  ],
+  "variables": [
+   {
+    "name": "order_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "status",
+    "type": "text",
+    "required": true,
+    "sample": "WAITING_FOR_RECEIPT"
+   },
+   {
+    "name": "again",
+    "type": "text",
+    "required": false,
+    "sample": "2"
+   },
+   {
+    "name": "receive_until",
+    "type": "instant",
+    "required": false,
+    "sample": "2026-12-01T08:35:00Z"
+   }
+  ]
+ },
+ {
   "name": "price_alert",
   "category": "prices",
   "critical": false,

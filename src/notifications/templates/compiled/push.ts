@@ -52,6 +52,16 @@ export const PUSH: PushTemplates = {
    "text": "{{ inviter | default: \"Członek grupy\" }} zaprasza Cię. Na odpowiedź czekamy do: {{ expires_at | date_time }}."
   }
  },
+ "pizza_order": {
+  "en": {
+   "title": "{% case status %}{% when \"PREPARING\" %}{% if again %}We make your pizza anew{% else %}We have your order{% endif %} {%- when \"BAKING\" %}Your pizza is in the oven {%- when \"WAITING_FOR_RECEIPT\" %}Your pizza is ready {%- when \"RECEIVED\" %}Enjoy your pizza {%- when \"NOT_RECEIVED\" %}Your pizza was not received {%- when \"CANCELLED\" %}Your order is cancelled {%- else %}We are sorry: there is no pizza{% endcase %}",
+   "text": "{% case status %}{% when \"PREPARING\" %}{% if again %}The last one was not good enough for you.{% else %}Dough and filling are being prepared.{% endif %} {%- when \"BAKING\" %}It will not be long. {%- when \"WAITING_FOR_RECEIPT\" %}It waits for you{% if receive_until %} until {{ receive_until | time_only }}{% endif %}. {%- when \"RECEIVED\" %}Thank you for your order. {%- when \"NOT_RECEIVED\" %}It has waited as long as it could. {%- when \"CANCELLED\" %}Nothing is baked. {%- else %}Something went wrong in our kitchen, and we could not finish your order. We apologise.{% endcase %}"
+  },
+  "pl": {
+   "title": "{% case status %}{% when \"PREPARING\" %}{% if again %}Robimy Twoją pizzę od nowa{% else %}Mamy Twoje zamówienie{% endif %} {%- when \"BAKING\" %}Twoja pizza jest w piecu {%- when \"WAITING_FOR_RECEIPT\" %}Twoja pizza jest gotowa {%- when \"RECEIVED\" %}Smacznego {%- when \"NOT_RECEIVED\" %}Pizza nie została odebrana {%- when \"CANCELLED\" %}Zamówienie jest anulowane {%- else %}Przepraszamy: pizzy nie będzie{% endcase %}",
+   "text": "{% case status %}{% when \"PREPARING\" %}{% if again %}Poprzednia nie była dla Ciebie dość dobra.{% else %}Przygotowujemy ciasto i dodatki.{% endif %} {%- when \"BAKING\" %}To już nie potrwa długo. {%- when \"WAITING_FOR_RECEIPT\" %}Czeka na Ciebie{% if receive_until %} do godziny {{ receive_until | time_only }}{% endif %}. {%- when \"RECEIVED\" %}Dziękujemy za zamówienie. {%- when \"NOT_RECEIVED\" %}Czekała tak długo, jak mogła. {%- when \"CANCELLED\" %}Niczego nie pieczemy. {%- else %}Coś się nie udało w naszej kuchni i nie dokończymy Twojego zamówienia. Przepraszamy.{% endcase %}"
+  }
+ },
  "price_alert": {
   "en": {
    "title": "{{ coin }} is at {{ price }} {{ currency | upcase }}",
