@@ -121,7 +121,8 @@ export function checkKey(file: string, key: NotificationKey, { templates }: KeyF
   }
   for (const [language, texts] of Object.entries(templates)) {
     for (const phrase of Object.keys(texts.phrases))
-      if (key.variables.some(({ name }) => name === phrase)) fault(`${language}, phrases: ${phrase} is a name in data, too`);
+      if (key.variables.some(({ name }) => name === phrase))
+        fault(`${language}, phrases: ${phrase} is a name in data, too`);
     for (const channel of CHANNELS) {
       if (!texts[channel]) continue;
       if (!channels.includes(channel)) fault(`${language}, ${channel}: is no channel of this key`);

@@ -6,6 +6,7 @@ import { InvitationsEnv } from '../src/invitations/invitations-env.ts';
 import { Interval } from '../src/operations/interval.ts';
 import { WebhookEnv } from '../src/operations/webhook.ts';
 import { PizzaEnv } from '../src/pizza-orders/pizza-env.ts';
+import { PricesEnv } from '../src/prices/prices-env.ts';
 
 const ApplicationArn = z
   .string()
@@ -45,6 +46,7 @@ const Own = z
       .transform((url) => url.replace(/\/+$/, '')),
     CORS_ORIGINS: Origins,
     OPERATIONS_INTERVAL: Interval,
+    PRICE_WATCH_INTERVAL: Interval.unwrap().default('rate(1 minute)'),
     ALARM_EMAIL: z.union([z.literal(''), z.email('an email address, or nothing')]).default(''),
   })
   .superRefine((own, { addIssue }) => {
@@ -62,7 +64,7 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv, PizzaEnv];
+  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv, PizzaEnv, PricesEnv];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])

@@ -17,6 +17,8 @@ MiniStack's own ASGI application, in this process, with:
   Faults     PUT /_carillon/faults makes calls of a service fail: a list of
              {"service": "sns", "action": "Publish", "times": 2, "status": 503} to answer an error and do nothing, or
              {..., "lost": true} to do it and lose the answer. GET tells what is left of it, DELETE ends it.
+  Prices     /_carillon/prices is a price feed, with the two routes of CoinGecko's API that are used, and a script: see
+             emulation/prices.py.
 
 The functions get this port as their AWS endpoint, so all of it holds for them as for any client.
 """
@@ -37,6 +39,7 @@ from emulation import HOST, PORT, cognito, functions, http_api, metrics, sns, st
 from emulation.asgi import read, reply
 from emulation.faults import faults, faults_lock, pass_on_unless_faulty
 from emulation.iam import permissions
+from emulation.prices import price_feed
 from emulation.ses import mailboxes_with_headers
 
 API_NAME = os.environ["FRONT_DOOR_API"]
@@ -73,6 +76,8 @@ async def front_door(scope, receive, send) -> None:
         return await emulator.app({**scope, "path": path, "raw_path": path.encode()}, receive, send)
     if scope["type"] != "http":
         return await emulator.app(scope, receive, send)
+    if path == "/_carillon/prices" or path.startswith("/_carillon/prices/"):
+        return await price_feed(scope, receive, send)
     if path.startswith("/_carillon/"):
         return await own_routes(scope, receive, send)
     if path == "/_ministack/ses/messages":

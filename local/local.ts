@@ -10,7 +10,7 @@ import { checkSettings, type Settings } from '../deployment/settings.ts';
 import { deployStacks, root, type Target } from '../deployment/stacks.ts';
 import type { Where } from '../deployment/where.ts';
 import { endedUnsaved, runningEmulator, startEmulator, stateDir, stopEmulator } from './emulator.ts';
-import { awsEnvironment, type Home, sdkOptions, shared } from './home.ts';
+import { address, awsEnvironment, type Home, sdkOptions, shared } from './home.ts';
 import { installEmulator, isInstalled } from './python.ts';
 import { tellStory } from './story.ts';
 
@@ -134,6 +134,7 @@ const localSettings = (home: Home): Settings => {
     AWS_REGION: awsEnvironment(home).AWS_REGION,
     PUBLIC_URL: awsEnvironment(home).AWS_ENDPOINT_URL,
     CORS_ORIGINS: '*',
+    PRICE_FEED_URL: `${address(home)}/_carillon/prices`,
     ...parseEnv(readFileSync(file, 'utf8')),
   });
   if ('wrong' in checked) throw new Problem(`${file} is not right:\n  ${checked.wrong.join('\n  ')}`);

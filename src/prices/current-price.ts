@@ -1,11 +1,15 @@
-import { problem } from '../shared/errors.ts';
-import type { CoinId, Market, Observation } from './market.ts';
+import { InvalidRequest, problem } from '../shared/errors.ts';
+import { FeedFailed, type PriceFeed } from './feed.ts';
+import { FeedResting, type Guarded } from './guarded.ts';
+import { type Market, marketId, type Observation } from './market.ts';
+import type { MarketStore } from './market-store.ts';
+import { judge, type Limits, type Quote } from './quote.ts';
 
 /** 503: neither the feed nor what was observed last can tell. */
 export class PriceUnavailable extends problem(
   'price-unavailable',
   503,
-  'The price is not known at the moment; try again in a while',
+  'The price feed does not tell at the moment; try again in a while',
 ) {
   override readonly retryAfterSeconds = 60;
 }
@@ -19,11 +23,53 @@ export interface CurrentPrices {
   current(market: Market, now: Date): Promise<Observation>;
 }
 
-/** The coins that the feed has. */
-export interface Coins {
-  /**
-   * The coin that a text means: an id, or a symbol that one coin alone has, in any case. Throws InvalidRequest (of `coin`), which names
-   * up to ten that may be meant, and PriceUnavailable while the list can't be had.
-   */
-  named(text: string, now: Date): Promise<CoinId>;
+interface Deps {
+  readonly feed: PriceFeed;
+  readonly guarded: Guarded;
+  readonly markets: Pick<MarketStore, 'find'>;
+  readonly limits: Limits;
+}
+
+/** Milliseconds for which an answer is given again. */
+const KEPT_FOR = 3_000;
+const MOST_KEPT = 1_000;
+
+export function currentPrices({ feed, guarded, markets, limits }: Deps): CurrentPrices {
+  const kept = new Map<string, { observation: Observation; until: number }>();
+
+  /** Undefined when the feed can't be asked. */
+  async function asked(market: Market): Promise<{ quote: Quote | undefined } | undefined> {
+    try {
+      const [batch] = await guarded(() => Array.fromAsync(feed.quotes([market])));
+      return { quote: batch?.[0]?.quote };
+    } catch (error) {
+      if (error instanceof FeedFailed || error instanceof FeedResting) return undefined;
+      throw error;
+    }
+  }
+
+  async function find(market: Market, now: Date): Promise<Observation> {
+    const [answer, watched] = await Promise.all([asked(market), markets.find(market)]);
+    const verdict = answer && judge(watched ?? {}, answer.quote, limits, now);
+    if (verdict?.kind === 'ACCEPTED') return { ...verdict.observation, source: feed.source };
+    const oldest = new Date(now.getTime() - limits.maxAge).toISOString();
+    if (watched?.latest && watched.latest.observed_at >= oldest) return watched.latest;
+    if (verdict?.kind === 'REFUSED' && (verdict.reason === 'MISSING' || verdict.reason === 'NOT_A_PRICE')) {
+      const reason = `has no price in ${market.currency} in the price feed`;
+      throw new InvalidRequest([{ field: 'coin', reason }]);
+    }
+    throw new PriceUnavailable();
+  }
+
+  return {
+    async current(market, now) {
+      const id = marketId(market);
+      const known = kept.get(id);
+      if (known && known.until > now.getTime()) return known.observation;
+      const observation = await find(market, now);
+      if (kept.size >= MOST_KEPT) kept.clear();
+      kept.set(id, { observation, until: now.getTime() + KEPT_FOR });
+      return observation;
+    },
+  };
 }

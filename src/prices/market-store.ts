@@ -100,7 +100,8 @@ export function marketStore(client: DynamoDBDocumentClient, table: string): Mark
         TableName: table,
         Key: { ...marketKey(market) },
         UpdateExpression:
-          'SET coin = :coin, currency = :currency, touched_at = :now, treated = if_not_exists(treated, :treated)',
+          'SET coin = :coin, currency = :currency, touched_at = :now, #since = if_not_exists(#since, :now), treated = if_not_exists(treated, :treated)',
+        ExpressionAttributeNames: { '#since': 'since' },
         ExpressionAttributeValues: {
           ':coin': market.coin,
           ':currency': market.currency,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { comparePrices, Price } from './price.ts';
 
-/** What a price can be told in: CoinGecko's `/simple/supported_vs_currencies`, as of November 2026. */
+/** What a price can be told in: CoinGecko's `/simple/supported_vs_currencies`, as of 2025. */
 export const CURRENCIES = [
   ...['usd', 'eur', 'gbp', 'pln', 'aed', 'ars', 'aud', 'bdt', 'bhd', 'bmd', 'brl', 'cad', 'chf', 'clp', 'cny', 'czk'],
   ...['dkk', 'gel', 'hkd', 'huf', 'idr', 'ils', 'inr', 'jpy', 'krw', 'kwd', 'lkr', 'mmk', 'mxn', 'myr', 'ngn', 'nok'],
@@ -48,7 +48,8 @@ export type Refusal = z.output<typeof Refusal>;
 
 /** A market that somebody wants to know the price of, as it stands. */
 export const WatchedMarket = Market.extend({
-  /** When somebody last wanted to. */
+  /** When somebody first wanted to, and last. */
+  since: Instant,
   touched_at: Instant,
   /** Observations up to this one are dealt with. */
   treated: Instant,

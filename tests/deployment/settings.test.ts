@@ -26,7 +26,7 @@ describe('settings', () => {
   });
 
   it('are in the example wherever a template uses one', () => {
-    const files = ['auth', 'users', 'events', 'notifications', 'reminders', 'suppressions', 'comments'].map(
+    const files = ['auth', 'users', 'events', 'notifications', 'reminders', 'suppressions', 'comments', 'prices'].map(
       (domain) => `src/${domain}/functions.yml`,
     );
     const templates = [

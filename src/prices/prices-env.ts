@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { durationWithin } from '../shared/duration.ts';
+import { HOUR, MINUTE } from '../shared/time.ts';
+
+/** On this very machine without encryption, too. */
+const FEED_URL = /^(https:\/\/[^\s/?#@]+|http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?)(\/[^\s?#]*)?$/;
+
+/** What the operator sets of prices. */
+export const PricesEnv = z.object({
+  PRICE_FEED_URL: z
+    .string()
+    .regex(FEED_URL, 'an https address without a query')
+    .default('https://api.coingecko.com/api/v3')
+    .transform((url) => url.replace(/\/+$/, '')),
+  /** A secret. */
+  PRICE_FEED_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]*$/, 'a key without spaces, or nothing')
+    .default(''),
+  PRICE_MAX_AGE: durationWithin(MINUTE, HOUR, 'a duration from PT1M to PT1H').default('PT5M'),
+  PRICE_MAX_JUMP: z.coerce.number('a number of per cent').gt(0).max(1000, 'at most 1000 per cent').default(30),
+});
