@@ -29,9 +29,19 @@ class Timeout extends Error {
   override readonly name = 'States.Timeout';
 }
 
+/** A Fail state, by the error that it names. */
+class Failed extends Error {
+  constructor(error: string) {
+    super();
+    this.name = error;
+  }
+}
+
 /** What one execution, with the executions that it started, comes to. */
 export interface Walk {
   readonly output: unknown;
+  /** The error of the Fail state that it has ended in, if it has. */
+  readonly failure?: string;
   /** States entered, tries again included: what AWS bills. */
   transitions: number;
   /** The states entered, in order. */
@@ -54,6 +64,8 @@ const ONE_TRY = 3;
 const MAP_STARTED_AND_ENDED = 2;
 /** MapIterationStarted and MapIterationSucceeded. */
 const ITERATION_STARTED_AND_ENDED = 2;
+/** ParallelStateStarted and ParallelStateSucceeded. */
+const PARALLEL_STARTED_AND_ENDED = 2;
 
 const WAITS_FOR_TOKEN = '.waitForTaskToken';
 
@@ -72,8 +84,14 @@ export async function walk(machine: Machine, input: unknown, world: World): Prom
     largest: { state: '', bytes: 0 },
   };
   const execution = { Name: 'walk', StartTime: new Date().toISOString() };
-  const output = await walkLevel(machine, input, { Execution: execution }, {}, world, total);
-  return { ...total, output, events: Math.max(total.events, total.eventsOfChildren) };
+  const end = await walkLevel(machine, input, { Execution: execution }, {}, world, total).then(
+    (output) => ({ output }),
+    (error: unknown) => {
+      if (error instanceof Failed) return { failure: error.name };
+      throw error;
+    },
+  );
+  return { ...total, ...end, events: Math.max(total.events, total.eventsOfChildren) };
 }
 
 interface Total extends Walk {
@@ -188,8 +206,20 @@ async function walkState(
       await world.wait?.(until);
       return end(state, {}, input, state.Next);
     }
-    case 'Parallel':
-      throw new Error('No machine has a Parallel state');
+    case 'Parallel': {
+      total.events += PARALLEL_STARTED_AND_ENDED;
+      const run = async () => {
+        const results: unknown[] = [];
+        for (const branch of state.Branches ?? [])
+          results.push(await walkLevel(branch, input, context, variables, world, total));
+        return results;
+      };
+      const done = await withRetries(state, run);
+      if ('caught' in done) return end(done.caught, { errorOutput: { Error: done.error } }, {}, done.caught.Next);
+      return end(state, { result: done.result }, done.result, state.Next);
+    }
+    case 'Fail':
+      throw new Failed(state.Error ?? 'States.Fail');
     default:
       return end(state, {}, input, state.Next);
   }
@@ -241,6 +271,7 @@ async function runTask(state: State, args: unknown, tries: number, world: World,
     total.waits.push(...child.waits);
     total.eventsOfChildren = Math.max(total.eventsOfChildren, child.events);
     if (child.largest.bytes > total.largest.bytes) total.largest = child.largest;
+    if (child.failure !== undefined) throw new Failed('States.TaskFailed');
     return { Status: 'SUCCEEDED', Output: child.output };
   }
   throw new Error(`No machine calls ${state.Resource}`);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { root } from '../deployment/stacks.ts';
-import { functionOf, type Machine, type State, type States, shippedMachines } from './machines.ts';
+import { functionOf, insideOf, type Machine, type State, type States, shippedMachines } from './machines.ts';
 
 export const DIAGRAM_FILE = join(root, 'docs/lifecycle.md');
 export const ARCHITECTURE_FILE = join(root, 'ARCHITECTURE.md');
@@ -49,8 +49,11 @@ function diagram(level: States, indent: string): string[] {
 }
 
 function drawState(name: string, state: State, indent: string): string[] {
-  if (state.ItemProcessor) {
-    return [`${indent}state ${name} {`, ...diagram(state.ItemProcessor, `${indent}  `), `${indent}}`];
+  const inside = insideOf(state).map((level) => diagram(level, `${indent}  `));
+  if (inside.length > 0) {
+    // What is drawn apart runs at the same time.
+    const parts = inside.flatMap((lines, n) => (n === 0 ? lines : [`${indent}  --`, ...lines]));
+    return [`${indent}state ${name} {`, ...parts, `${indent}}`];
   }
   const does = doing(state);
   return does === undefined ? [] : [`${indent}${name}: ${name}<br/>${does}`];

@@ -45,6 +45,7 @@ const DEAD_LETTERS = {
     'sweep-comment-windows',
     'close-sockets',
     'sweep-invitations',
+    'sweep-pizza-orders',
     'record-email-events',
     'record-sms-replies',
   ].map((name) => `${prefix}-${name}`),
@@ -147,7 +148,7 @@ describe("a function's role", () => {
       ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
     );
     const own =
-      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle):\*$/;
+      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle|cooking):\*$/;
     expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
   });
 

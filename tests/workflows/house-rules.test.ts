@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { functionTimeouts, Machine, type State, shippedDefinitions } from '../../local/machines.ts';
 import { Window } from '../../src/comments/window.ts';
 import { Invitation } from '../../src/invitations/invitation.ts';
+import { ORDER_STATUSES } from '../../src/pizza-orders/order.ts';
 import { REDRIVE_STATUSES } from '../../src/redrives/redrive.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { rules, type Shipped } from './rules.ts';
@@ -16,6 +17,9 @@ const STATUSES: Record<string, readonly string[]> = {
   'carillon-local-redrive': REDRIVE_STATUSES,
   'carillon-local-redrive-delivery': [],
   'carillon-local-invitation-lifecycle': [...Invitation.options.map(({ shape }) => shape.status.value), 'FAILED'],
+  // An execution that is interrupted leaves the order as it is, for the next one.
+  'carillon-local-cooking': [...ORDER_STATUSES, 'INTERRUPTED'],
+  'carillon-local-prepare-filling': [],
 };
 
 const timeouts = functionTimeouts();

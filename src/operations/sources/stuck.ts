@@ -18,6 +18,9 @@ export const longestWaits = (invitation: number) => ({
   redrive: 5 * DAY,
   'redrive-delivery': 4 * DAY,
   'operations-watch': HOUR,
+  // Three attempts with stages of an hour, the longest that there are, and the wait to be received.
+  cooking: 12 * HOUR,
+  'prepare-filling': 3 * HOUR,
 });
 
 /** The list begins with the newest, and its pages have a thousand. */
