@@ -7,6 +7,7 @@ export const SOURCES = [
   'overdue',
   'missed',
   'deliveries',
+  'late-orders',
   'executions',
   'stuck',
   'functions',

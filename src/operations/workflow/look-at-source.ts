@@ -7,6 +7,9 @@ import { InvitationsEnv } from '../../invitations/invitations-env.ts';
 import { deliveryStore } from '../../notifications/delivery/delivery-store.ts';
 import { undelivered } from '../../notifications/delivery/undelivered.ts';
 import { notificationStore } from '../../notifications/notification-store.ts';
+import { KitchenEnv, kitchenTimes } from '../../pizza-orders/kitchen.ts';
+import { lateOrders as latePizzaOrders } from '../../pizza-orders/late-orders.ts';
+import { orderStore } from '../../pizza-orders/order-store.ts';
 import { dueIndex } from '../../reminders/due-index.ts';
 import { missed as missedReminders } from '../../reminders/missed.ts';
 import { occurrenceParts } from '../../reminders/occurrence.ts';
@@ -29,6 +32,7 @@ import { deadLetters } from '../sources/dead-letters.ts';
 import { deliveries } from '../sources/deliveries.ts';
 import { executions } from '../sources/executions.ts';
 import { functions } from '../sources/functions.ts';
+import { lateOrders } from '../sources/late-orders.ts';
 import { missed } from '../sources/missed.ts';
 import { overdue } from '../sources/overdue.ts';
 import { longestWaits, stuck } from '../sources/stuck.ts';
@@ -46,6 +50,8 @@ const env = readEnv(
     REMINDERS_TABLE: z.string().min(1),
     NOTIFICATIONS_TABLE: z.string().min(1),
     DELIVERIES_TABLE: z.string().min(1),
+    PIZZA_ORDERS_TABLE: z.string().min(1),
+    ...KitchenEnv.shape,
   }),
 );
 /** Milliseconds that a look goes back: to the one before, and ten minutes more, as metrics come late. */
@@ -57,6 +63,7 @@ const due = dueIndex(client, env.REMINDERS_TABLE);
 const reminders = occurrenceLog(client, env.REMINDERS_TABLE);
 const notifications = notificationStore(client, env.NOTIFICATIONS_TABLE);
 const log = deliveryStore(client, env.DELIVERIES_TABLE);
+const orders = orderStore(client, env.PIZZA_ORDERS_TABLE);
 const sfn = new SFNClient();
 const armed = armedExecutions(sfn, env.LIFECYCLE_ARN);
 const cloudWatch = new CloudWatchClient();
@@ -86,6 +93,10 @@ const sources: Record<SourceName, Source> = {
     window,
   }),
   deliveries: deliveries({ kinds, undelivered: (id, now) => undelivered(id, log, now) }),
+  'late-orders': lateOrders({
+    late: (now) => latePizzaOrders(orders, kitchenTimes(env), now),
+    link: (id) => links.items(env.PIZZA_ORDERS_TABLE, `order#${id}`),
+  }),
   executions: executions({ deployment, metrics, links, window }),
   stuck: stuck({ client: sfn, deployment, links, prefix: env.PREFIX, waits }),
   functions: functions({ deployment, metrics, links, prefix: env.PREFIX, window }),
