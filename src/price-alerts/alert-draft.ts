@@ -1,0 +1,46 @@
+import Big from 'big.js';
+import * as z from 'zod';
+import { ChannelList } from '../channels/channel.ts';
+import { Currency } from '../prices/market.ts';
+import { Price } from '../prices/price.ts';
+import { Note, Repeat } from './alert.ts';
+import { Condition } from './condition.ts';
+
+/** Significant digits that a JSON number keeps, whatever they are (IEEE 754, double precision). */
+const EXACT = 15;
+
+/** A JSON number may stand for a price, as far as it is one to the last digit. */
+const NamedPrice = z
+  .union([z.string(), z.number()])
+  .refine((value) => typeof value === 'string' || Big(value).c.length <= EXACT, {
+    error: `has more digits than the ${EXACT} that a number keeps: send it as text`,
+  })
+  .transform((value) => (typeof value === 'string' ? value : Big(value).toFixed()))
+  .pipe(Price);
+
+/** An instant with Z or an offset; in UTC then. */
+export const End = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .pipe(z.iso.datetime());
+
+/** What somebody asks for: a `price`, which is to be reached from where the coin is, or a `condition`. */
+export const AlertDraft = z
+  .strictObject({
+    coin: z.string().trim().min(1).max(100).describe("The feed's id of a coin, or a symbol that one coin alone has"),
+    currency: Currency.default('usd'),
+    price: NamedPrice.optional(),
+    condition: Condition.optional(),
+    repeat: Repeat.default('once'),
+    note: Note.optional(),
+    channels: ChannelList.default(['email']),
+    expires_at: End.optional(),
+  })
+  .transform(({ price, condition, ...rest }, context) => {
+    if (price !== undefined && condition === undefined) return { ...rest, wanted: price };
+    if (condition !== undefined && price === undefined) return { ...rest, wanted: condition };
+    const message = 'must be there, or a condition in its place';
+    context.issues.push({ code: 'custom', path: ['price'], message, input: price });
+    return z.NEVER;
+  });
+export type AlertDraft = z.output<typeof AlertDraft>;

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { DeployedPricesEnv, deployedPrices } from '../prices/deployed-prices.ts';
+import { documentClient } from '../shared/dynamodb/client.ts';
+import { readEnv } from '../shared/env.ts';
+import { api } from '../shared/http/api.ts';
+import { cursors } from '../shared/http/cursor.ts';
+import { sealWith } from '../shared/seal.ts';
+import { alertStore } from './alert-store.ts';
+import { pageCache } from './page-cache.ts';
+import { routes } from './routes/index.ts';
+
+/** Alerts that a process remembers, each a kilobyte or so. */
+const REMEMBERED = 20_000;
+
+const env = readEnv(
+  DeployedPricesEnv.extend({
+    PRICE_ALERTS_TABLE: z.string().min(1),
+    TOKEN_SECRET: z.string().min(32),
+  }),
+);
+const client = documentClient();
+const { markets, prices, coins } = deployedPrices(client, env);
+
+export const handler = api(routes, {
+  alerts: alertStore(client, env.PRICE_ALERTS_TABLE),
+  markets,
+  prices,
+  coins,
+  pages: pageCache(REMEMBERED),
+  cursors: cursors(env.TOKEN_SECRET),
+  seal: sealWith(env.TOKEN_SECRET),
+});

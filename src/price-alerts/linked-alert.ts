@@ -1,0 +1,39 @@
+import { PriceUnavailable } from '../prices/current-price.ts';
+import { InvalidRequest } from '../shared/errors.ts';
+import { type Alert, AlertDeleted, AlertNotFound, deleteAlert, TooManyAlerts } from './alert.ts';
+import type { AlertLink } from './alert-link.ts';
+import { alertPage, notSetPage, refusedPage } from './alert-page.ts';
+import type { PriceAlertsApi } from './price-alerts-api.ts';
+import { setAgain } from './set-alert.ts';
+
+type Deps = Pick<PriceAlertsApi, 'alerts' | 'markets' | 'prices'>;
+
+const REFUSED = { status: 403, body: refusedPage } as const;
+
+/** What a link shows. */
+export async function linkedPage(link: AlertLink | undefined, { alerts }: Pick<Deps, 'alerts'>) {
+  const alert = link && (await alerts.find(link.user, link.alert));
+  return alert ? ({ status: 200, body: alertPage(alert) } as const) : REFUSED;
+}
+
+/** What it shows after a button was pressed. Throws ChangedMeanwhile. */
+export async function pressedPage(link: AlertLink | undefined, action: 'delete' | 'rearm', deps: Deps, now: Date) {
+  if (!link) return REFUSED;
+  try {
+    const alert =
+      action === 'delete'
+        ? await deps.alerts.change(link.user, link.alert, (each) => deleteAlert(each, now))
+        : await setAgain({ userId: link.user, id: link.alert }, (each) => endAgain(each, now), deps, now);
+    return { status: 200, body: alertPage(alert) } as const;
+  } catch (error) {
+    if (error instanceof AlertNotFound) return REFUSED;
+    if (error instanceof PriceUnavailable) return { status: 503, body: notSetPage(error.message) } as const;
+    if (error instanceof AlertDeleted || error instanceof TooManyAlerts || error instanceof InvalidRequest)
+      return { status: 409, body: notSetPage(error.message) } as const;
+    throw error;
+  }
+}
+
+/** Whoever sets an alert again by its link can't name another end: where the one that it had is past, it has none. */
+const endAgain = ({ expires_at }: Alert, now: Date) =>
+  expires_at !== undefined && expires_at <= now.toISOString() ? null : undefined;

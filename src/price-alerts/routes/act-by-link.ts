@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { ChangedMeanwhile } from '../../shared/errors.ts';
+import { htmlReply, PAGE_HEADERS, tokenParams } from '../../shared/http/page.ts';
+import { nothing, openRoute } from '../../shared/http/route.ts';
+import { readAlertLink } from '../alert-link.ts';
+import { pressedPage } from '../linked-alert.ts';
+import type { PriceAlertsApi } from '../price-alerts-api.ts';
+
+export const actByLinkRoute = openRoute<PriceAlertsApi>()(
+  {
+    method: 'POST',
+    path: '/api/v1/alert-links/{token}',
+    tag: 'price alerts',
+    summary: 'Deletes the alert that the link came with, or sets it again',
+    params: tokenParams,
+    query: nothing,
+    body: z.strictObject({ action: z.enum(['delete', 'rearm']) }),
+    takesForms: true,
+    replies: {
+      200: htmlReply('It is deleted, or set again, or was before'),
+      403: htmlReply('The link was altered, or the alert is gone'),
+      409: htmlReply('It can not be set again'),
+      503: htmlReply('The price is not known at the moment'),
+    },
+    errors: [ChangedMeanwhile],
+  },
+  async ({ params, body, now }, deps) => ({
+    ...(await pressedPage(readAlertLink(params.token, deps.seal), body.action, deps, now)),
+    headers: PAGE_HEADERS,
+  }),
+);

@@ -1,0 +1,65 @@
+import type { Creation } from '../shared/http/creation.ts';
+import {
+  type Alert,
+  type AlertContent,
+  AlertDeleted,
+  AlertNotFound,
+  createAlert,
+  isLive,
+  rearmAlert,
+} from './alert.ts';
+import type { AlertDraft } from './alert-draft.ts';
+import type { AlertKey } from './alert-store.ts';
+import { reaching, triggerOf } from './condition.ts';
+import type { PriceAlertsApi } from './price-alerts-api.ts';
+
+type Deps = Pick<PriceAlertsApi, 'alerts' | 'markets' | 'prices' | 'coins'>;
+
+interface Request {
+  readonly creation: Creation;
+  readonly userId: string;
+  readonly draft: AlertDraft;
+}
+
+/**
+ * Sets an alert by what the coin costs at this moment; the same request again answers the alert that it has set. Throws what the price and the
+ * list of coins throw, InvalidRequest where it makes no sense, TooManyAlerts and IdempotencyKeyReused.
+ */
+export async function setAlert({ creation, userId, draft }: Request, deps: Deps, now: Date): Promise<Alert> {
+  const repeated = await deps.alerts.repeated(creation, userId);
+  if (repeated) return repeated;
+  const coin = await deps.coins.named(draft.coin, now);
+  const current = await deps.prices.current({ coin, currency: draft.currency }, now);
+  const { wanted, ...rest } = draft;
+  const condition = typeof wanted === 'string' ? reaching(wanted, current.price) : wanted;
+  const content: AlertContent = { ...rest, coin, condition };
+  const alert = createAlert(creation, userId, content, current, now);
+  await watch(alert, deps, now);
+  return deps.alerts.create(alert, creation);
+}
+
+/**
+ * Sets one of a person's alerts again, by what the coin costs at this moment; one that is live is no change. `expiresAt` as in `rearmAlert`. Throws
+ * what that does, what the price does, AlertNotFound, TooManyAlerts and ChangedMeanwhile.
+ */
+export async function setAgain(
+  { userId, id }: AlertKey,
+  expiresAt: (alert: Alert) => string | null | undefined,
+  deps: Omit<Deps, 'coins'>,
+  now: Date,
+): Promise<Alert> {
+  const alert = await deps.alerts.find(userId, id);
+  if (!alert) throw new AlertNotFound();
+  if (isLive(alert)) return alert;
+  if (alert.status === 'DELETED') throw new AlertDeleted();
+  const current = await deps.prices.current(alert, now);
+  await watch(alert, deps, now);
+  return deps.alerts.change(userId, id, (each) => rearmAlert(each, current, expiresAt(each), now));
+}
+
+/** Before the alert is stored: so whatever is stored is watched. */
+async function watch({ coin, currency, condition }: AlertContent, { markets, alerts }: Omit<Deps, 'coins'>, now: Date) {
+  const market = { coin, currency };
+  await markets.watch(market, now);
+  await alerts.expect(market, [triggerOf(condition).series], now);
+}
