@@ -9,6 +9,8 @@ import { invitationsOfGroups } from '../invitations/group-follower.ts';
 import { invitationStore } from '../invitations/invitation-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
 import { inboxStore } from '../notifications/inbox/inbox-store.ts';
+import { alertStore } from '../price-alerts/alert-store.ts';
+import { priceAlertForgetter } from '../price-alerts/forget-user.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { reminderForgetter } from '../reminders/forget-user.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -26,6 +28,7 @@ const env = readEnv(
     USERS_TABLE: z.string().min(1),
     NOTIFICATIONS_TABLE: z.string().min(1),
     INVITATIONS_TABLE: z.string().min(1),
+    PRICE_ALERTS_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
@@ -54,6 +57,7 @@ export const handler = api(accountRoutes, {
     commentForgetter(comments, now),
     reminderForgetter({ reminders, deliveries, tokens, now }),
     invitationForgetter(ending),
+    priceAlertForgetter(alertStore(client, env.PRICE_ALERTS_TABLE)),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

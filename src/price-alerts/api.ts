@@ -3,8 +3,9 @@ import { DeployedPricesEnv, deployedPrices } from '../prices/deployed-prices.ts'
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
-import { cursors } from '../shared/http/cursor.ts';
+import { cursors, type Page } from '../shared/http/cursor.ts';
 import { sealWith } from '../shared/seal.ts';
+import type { Alert } from './alert.ts';
 import { alertStore } from './alert-store.ts';
 import { pageCache } from './page-cache.ts';
 import { routes } from './routes/index.ts';
@@ -26,7 +27,7 @@ export const handler = api(routes, {
   markets,
   prices,
   coins,
-  pages: pageCache(REMEMBERED),
+  pages: pageCache<Page<Alert>>(REMEMBERED),
   cursors: cursors(env.TOKEN_SECRET),
   seal: sealWith(env.TOKEN_SECRET),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Coins, CurrentPrices } from '../prices/current-price.ts';
+import type { Coins } from '../prices/coins.ts';
+import type { CurrentPrices } from '../prices/current-price.ts';
 import type { MarketStore } from '../prices/market-store.ts';
 import type { Cursors, Page } from '../shared/http/cursor.ts';
 import type { Seal } from '../shared/seal.ts';

@@ -23,7 +23,11 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
   invitations: 404,
   reminders: 404,
   occurrences: 404,
+  alerts: 404,
 };
+
+/** What is in these paths names nothing of anybody's. */
+const OWN_LISTS = ['GET /api/v1/alerts/fetch_all/{filter}'];
 
 /** What only members of a group of the pool may, whoever it is about. */
 const GROUPS_MAY = [
@@ -89,13 +93,16 @@ const successOf = ({ contract }: DomainRoute) => Number(Object.keys(contract.rep
 
 /** What the owner sees of what the request is about: the same before and after whatever was refused. */
 async function seen(route: DomainRoute, request: Prepared): Promise<unknown> {
-  const [, , , domain = '', id] = pathOf(route, request).split('/');
+  const [, , , domain = '', named] = pathOf(route, request).split('/');
+  const id = request.body?.id ?? named;
   if (domain === 'notifications' || domain === 'auth') return undefined;
   return (await request.owner.ask('GET', `/api/v1/${domain}${id === undefined ? '' : `/${id}`}`)).body;
 }
 
 const personal = (route: DomainRoute, request: Prepared) =>
-  /\{/.test(route.contract.path) || request.query !== undefined;
+  (/\{/.test(route.contract.path) && !OWN_LISTS.includes(nameOf(route))) ||
+  request.query !== undefined ||
+  request.body?.id !== undefined;
 
 function strangersGet(route: DomainRoute, request: Prepared): number {
   if (GROUPS_MAY.includes(nameOf(route))) return 403;

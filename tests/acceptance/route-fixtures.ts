@@ -13,6 +13,7 @@ import {
 import { addToGroup } from '../support/groups.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { occurrencesOf, remind, settled, traceOf, until } from '../support/lifecycle.ts';
+import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/price-alerts.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -186,6 +187,26 @@ async function withAnswerLink(body?: Record<string, unknown>): Promise<Prepared>
   return { owner, params: { token }, ...(body ? { body } : {}) };
 }
 
+const alert = async (owner: Person, price = '1000000') => (await setAlert(owner, { coin: 'bitcoin', price })).id;
+const withAlert: Prepare = async (owner) => ({ owner, params: { id: await alert(owner) } });
+const withAlertId: Prepare = async (owner) => ({ owner, body: { id: await alert(owner) } });
+
+/** The token of the link in the mail of an alert. */
+const withAlertLink =
+  (body?: Record<string, unknown>): Prepare =>
+  async () => {
+    const owner = await newPerson('trader');
+    await setAlert(owner, { coin: 'ethereum', condition: { kind: 'above', price: '1' } });
+    // Newer than the price that it was set by.
+    await look();
+    const [mail] = await alertMails(owner.email, 1);
+    const token =
+      alertLinkIn(mail?.BodyText ?? '')
+        .split('/')
+        .at(-1) ?? '';
+    return { owner, params: { token }, ...(body ? { body } : {}) };
+  };
+
 const asking = { acknowledgement: { within: 'PT1H' } };
 
 /** One that was sent and that somebody is asked to acknowledge. */
@@ -355,6 +376,23 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/reminders/{id}/next': withReminder(),
   'GET /api/v1/reminders/{id}/occurrences': withReminder(),
   'GET /api/v1/occurrences/{id}': async (owner) => ({ owner, params: { id: await occurrence(owner) } }),
+
+  'POST /api/v1/alerts/create': plain({
+    coin: 'bitcoin',
+    currency: 'eur',
+    condition: { kind: 'changes', percent: '5', direction: 'up', within: '15m', against: 'window_low' },
+    repeat: { cooldown: 'PT1H', hysteresis: '1' },
+    note: 'Sell',
+    channels: ['inbox', ['push', 'email']],
+    expires_at: '2031-12-01T09:00:00Z',
+  }),
+  'POST /api/v1/alerts/delete': withAlertId,
+  'POST /api/v1/alerts/rearm': withAlertId,
+  'GET /api/v1/alerts/fetch_all': plain(),
+  'GET /api/v1/alerts/fetch_all/{filter}': async (owner) => ({ owner, params: { filter: 'CREATED' } }),
+  'GET /api/v1/alerts/{id}': withAlert,
+  'GET /api/v1/alert-links/{token}': (owner) => withAlertLink()(owner),
+  'POST /api/v1/alert-links/{token}': (owner) => withAlertLink({ action: 'delete' })(owner),
 
   'POST /api/v1/admin/redrives': async () => ({ owner: await redriver(), body: redriveBody() }),
   'GET /api/v1/admin/redrives': async () => ({ owner: await redriver() }),

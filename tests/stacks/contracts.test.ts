@@ -78,7 +78,7 @@ describe('the routes of the contracts', () => {
       const inPath = [...contract.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
       const { properties = {} } = z.toJSONSchema(contract.params, { io: 'input' });
       expect(Object.keys(properties).sort()).toEqual(inPath.sort());
-      expect(contract.path).toMatch(/^\/api\/v1(\/([a-z0-9-]+|\{\w+\}))+$/);
+      expect(contract.path).toMatch(/^\/api\/v1(\/([a-z0-9_-]+|\{\w+\}))+$/);
     },
   );
 
