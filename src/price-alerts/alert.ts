@@ -15,6 +15,7 @@ import {
   Place,
   placeFrom,
   type Reading,
+  type Series,
   triggerOf,
   wakeAt,
 } from './condition.ts';
@@ -121,6 +122,12 @@ function ensureSensible({ condition, repeat, expires_at }: AlertContent, now: Da
   if (isOver(expires_at, now.toISOString()))
     throw new InvalidRequest([{ field: 'expires_at', reason: 'must be in the future' }]);
 }
+
+/** The series that an alert waits for, by turns. */
+export const seriesOf = ({ condition, repeat }: Pick<AlertContent, 'condition' | 'repeat'>): Series[] => [
+  triggerOf(condition).series,
+  ...(repeat === 'once' ? [] : ['time' as const]),
+];
 
 /** The id of what is created at an instant (RFC 9562, version 7), with the random part of another id. */
 export function orderedId(now: Date, id: string): string {

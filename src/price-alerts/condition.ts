@@ -127,10 +127,11 @@ export function latchOf(condition: Condition, hysteresis: string): Place {
     : rise(series, Big(bound).plus(by).round(places, Big.roundUp));
 }
 
-/** Where an alert waits for the first observation at or after an instant. */
-export const wakeAt = (at: Date): Place => rise('time', secondsOf(at));
+/** An instant as the series `time` has it. */
+export const secondsOf = (at: Date): string => Big(at.getTime()).div(1000).toFixed();
 
-const secondsOf = (at: Date) => Big(at.getTime()).div(1000);
+/** Where an alert waits for the first observation at or after an instant. */
+export const wakeAt = (at: Date): Place => ({ series: 'time', side: 'rise', bound: secondsOf(at) });
 
 /** Whether it counts only once the price was seen on the other side. */
 const mustCross = ({ kind }: Condition) => kind === 'crosses_up' || kind === 'crosses_down';

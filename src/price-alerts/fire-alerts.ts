@@ -1,0 +1,143 @@
+import * as z from 'zod';
+import { type Market, marketId, marketOf, type Observation } from '../prices/market.ts';
+import type { MarketStore } from '../prices/market-store.ts';
+import { chunks } from '../shared/chunks.ts';
+import type { Position } from '../shared/http/cursor.ts';
+import { AlertNotFound, observe } from './alert.ts';
+import type { AlertKey, AlertStore } from './alert-store.ts';
+import type { Place, Reading, Series } from './condition.ts';
+import { forgetIdle } from './forget-idle.ts';
+import { readingOf } from './reading.ts';
+import { type TellDeps, tellFiring } from './tell-firing.ts';
+
+export interface FireDeps extends TellDeps {
+  readonly alerts: AlertStore;
+  readonly markets: MarketStore;
+  readonly now: () => Date;
+}
+
+/** How much one call deals with before it hands on what is left: alerts, and markets. */
+export interface Portion {
+  readonly alerts: number;
+  readonly markets: number;
+}
+
+/** What is left to do: markets by id, and in the first of them where to go on. */
+export const Left = z.object({
+  markets: z.array(z.string()),
+  from: z
+    .object({
+      /** Of the observation that is dealt with. */
+      observed_at: z.string(),
+      /** Index of the place among those that the market's series have. */
+      place: z.int(),
+      after: z.record(z.string(), z.union([z.string(), z.number()])).nullable(),
+    })
+    .nullable(),
+});
+export type Left = z.output<typeof Left>;
+
+/** Observations of a market that one call deals with; after more than these, the next one does. */
+const OBSERVATIONS = 10;
+const PAGE = 100;
+/** People whose alerts are moved at the same time; those of one are moved one after the other, as each changes what the person sees. */
+const PEOPLE_AT_ONCE = 10;
+
+/**
+ * Has the observations of some markets that are not dealt with move the alerts that wait for them, in the order of the observations, and tells
+ * of those that fire. Answers what is left. Safe to repeat, to overlap, and to stop anywhere: an alert is moved by each observation once.
+ */
+export async function fireAlerts(left: Left, portion: Portion, deps: FireDeps): Promise<Left & { looked: number }> {
+  let { markets, from } = left;
+  let room = portion.alerts;
+  let looked = 0;
+  for (let n = 0; n < portion.markets; n++) {
+    const [id] = markets;
+    if (id === undefined) break;
+    const result = await treatMarket(marketOf(id), from, room, deps);
+    looked += result.looked;
+    room -= result.looked;
+    if (result.from) return { markets, from: result.from, looked };
+    if (!result.more) markets = markets.slice(1);
+    from = null;
+  }
+  return { markets, from, looked };
+}
+
+interface Treated {
+  readonly looked: number;
+  /** Where to go on in the market; null when all observations that were asked for are dealt with. */
+  readonly from: Left['from'];
+  /** There may be further observations. */
+  readonly more: boolean;
+}
+
+async function treatMarket(market: Market, from: Left['from'], room: number, deps: FireDeps): Promise<Treated> {
+  const { alerts, markets, now } = deps;
+  const observations = await markets.untreated(market, OBSERVATIONS);
+  const expected = await alerts.expected(market);
+  const series = expected.map((each) => each.series);
+  const readings: Reading[] = [];
+  for (const each of observations) readings.push(await readingOf(market, each, series, markets));
+
+  let looked = 0;
+  for (const [n, reading] of readings.entries()) {
+    const later = readings.slice(n);
+    const places = placesAt(reading, series);
+    let start = startIn(reading, from);
+    for (;;) {
+      const place = places[start.place];
+      if (!place) break;
+      if (looked >= room) return { looked, from: { observed_at: reading.observed_at, ...start }, more: true };
+      const page = await alerts.reached(market, place, { limit: PAGE, after: start.after ?? undefined });
+      await moveAll(page.items, later, deps);
+      looked += page.items.length;
+      start = page.next ? { place: start.place, after: page.next } : { place: start.place + 1, after: null };
+    }
+    await markets.treated(market, reading.observed_at);
+  }
+  const more = observations.length === OBSERVATIONS;
+  if (!more) await forgetIdle(market, expected, deps, now());
+  return { looked, from: null, more };
+}
+
+/** Where every series of a market stands, approached from either side; time goes one way. */
+const placesAt = ({ values }: Reading, series: readonly Series[]): Place[] =>
+  series.toSorted().flatMap((each) => {
+    const bound = values[each];
+    if (bound === undefined) return [];
+    const sides = each === 'time' ? (['rise'] as const) : (['rise', 'fall'] as const);
+    return sides.map((side) => ({ series: each, side, bound }));
+  });
+
+/** Another run may have dealt with the observation meanwhile. */
+const startIn = ({ observed_at }: Observation, from: Left['from']): { place: number; after: Position | null } =>
+  from?.observed_at === observed_at ? { place: from.place, after: from.after } : { place: 0, after: null };
+
+async function moveAll(keys: readonly AlertKey[], readings: readonly Reading[], deps: FireDeps): Promise<void> {
+  const people = [...Map.groupBy(keys, ({ userId }) => userId).values()];
+  for (const some of chunks(people, PEOPLE_AT_ONCE)) {
+    const moved = await Promise.allSettled(some.map((own) => moveInTurn(own, readings, deps)));
+    for (const one of moved) if (one.status === 'rejected') throw one.reason;
+  }
+}
+
+async function moveInTurn(keys: readonly AlertKey[], readings: readonly Reading[], deps: FireDeps): Promise<void> {
+  for (const key of keys) await moveOne(key, readings, deps);
+}
+
+/**
+ * All observations at once: the index may not yet show where the first of them has moved the alert to, when the alerts are asked for that wait for
+ * the second.
+ */
+async function moveOne({ userId, id }: AlertKey, readings: readonly Reading[], deps: FireDeps): Promise<void> {
+  try {
+    for (const reading of readings) {
+      const { alert, firing } = await deps.alerts.move(userId, id, (known) => observe(known, reading, deps.now()));
+      if (firing) await tellFiring(alert, firing, deps);
+    }
+  } catch (error) {
+    // Its owner has left.
+    if (!(error instanceof AlertNotFound)) throw error;
+  }
+}
