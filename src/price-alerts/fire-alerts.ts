@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { type Market, marketId, marketOf, type Observation } from '../prices/market.ts';
+import { type Market, marketOf } from '../prices/market.ts';
 import type { MarketStore } from '../prices/market-store.ts';
 import { chunks } from '../shared/chunks.ts';
-import type { Position } from '../shared/http/cursor.ts';
 import { AlertNotFound, observe } from './alert.ts';
 import type { AlertKey, AlertStore } from './alert-store.ts';
 import type { Place, Reading, Series } from './condition.ts';
@@ -29,8 +28,8 @@ export const Left = z.object({
     .object({
       /** Of the observation that is dealt with. */
       observed_at: z.string(),
-      /** Index of the place among those that the market's series have. */
-      place: z.int(),
+      /** The first place that is left, `<series>/<side>`. */
+      place: z.string(),
       after: z.record(z.string(), z.union([z.string(), z.number()])).nullable(),
     })
     .nullable(),
@@ -83,16 +82,20 @@ async function treatMarket(market: Market, from: Left['from'], room: number, dep
   let looked = 0;
   for (const [n, reading] of readings.entries()) {
     const later = readings.slice(n);
-    const places = placesAt(reading, series);
-    let start = startIn(reading, from);
-    for (;;) {
-      const place = places[start.place];
-      if (!place) break;
-      if (looked >= room) return { looked, from: { observed_at: reading.observed_at, ...start }, more: true };
-      const page = await alerts.reached(market, place, { limit: PAGE, after: start.after ?? undefined });
-      await moveAll(page.items, later, deps);
-      looked += page.items.length;
-      start = page.next ? { place: start.place, after: page.next } : { place: start.place + 1, after: null };
+    const begin = from?.observed_at === reading.observed_at ? from : null;
+    for (const place of placesAt(reading, series)) {
+      const name = nameOf(place);
+      // Another run may have dealt with the observation meanwhile, and another series may be waited for.
+      if (begin && name < begin.place) continue;
+      let after = name === begin?.place ? begin.after : null;
+      do {
+        if (looked >= room)
+          return { looked, from: { observed_at: reading.observed_at, place: name, after }, more: true };
+        const page = await alerts.reached(market, place, { limit: PAGE, after: after ?? undefined });
+        await moveAll(page.items, later, deps);
+        looked += page.items.length;
+        after = page.next ?? null;
+      } while (after);
     }
     await markets.treated(market, reading.observed_at);
   }
@@ -101,18 +104,18 @@ async function treatMarket(market: Market, from: Left['from'], room: number, dep
   return { looked, from: null, more };
 }
 
-/** Where every series of a market stands, approached from either side; time goes one way. */
-const placesAt = ({ values }: Reading, series: readonly Series[]): Place[] =>
-  series.toSorted().flatMap((each) => {
+const nameOf = ({ series, side }: Place) => `${series}/${side}`;
+
+/** Where every series of a market stands, approached from either side, by name; time goes one way. */
+function placesAt({ values }: Reading, series: readonly Series[]): Place[] {
+  const places = series.flatMap((each): Place[] => {
     const bound = values[each];
     if (bound === undefined) return [];
-    const sides = each === 'time' ? (['rise'] as const) : (['rise', 'fall'] as const);
-    return sides.map((side) => ({ series: each, side, bound }));
+    const rise: Place = { series: each, side: 'rise', bound };
+    return each === 'time' ? [rise] : [rise, { series: each, side: 'fall', bound }];
   });
-
-/** Another run may have dealt with the observation meanwhile. */
-const startIn = ({ observed_at }: Observation, from: Left['from']): { place: number; after: Position | null } =>
-  from?.observed_at === observed_at ? { place: from.place, after: from.after } : { place: 0, after: null };
+  return places.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
 
 async function moveAll(keys: readonly AlertKey[], readings: readonly Reading[], deps: FireDeps): Promise<void> {
   const people = [...Map.groupBy(keys, ({ userId }) => userId).values()];

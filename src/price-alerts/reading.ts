@@ -20,14 +20,14 @@ export async function readingOf(
 ): Promise<Reading> {
   const values = await Promise.all(
     series.map(async (each) => {
-      const value = await valueOf(each, market, observation, history);
+      const value = await reckon(each, market, observation, history);
       return value === undefined ? [] : [[each, value] as const];
     }),
   );
   return { ...observation, values: Object.fromEntries(values.flat()) };
 }
 
-async function valueOf(
+async function reckon(
   series: Series,
   market: Market,
   { price, observed_at }: Observation,
