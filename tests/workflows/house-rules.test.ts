@@ -14,6 +14,7 @@ const STATUSES: Record<string, readonly string[]> = {
   // Part of what another machine delivers.
   'carillon-local-batch-delivery': [],
   'carillon-local-operations-watch': ['DONE', 'FAILED'],
+  'carillon-local-price-watch': ['DONE', 'FAILED', 'UNAVAILABLE'],
   'carillon-local-redrive': REDRIVE_STATUSES,
   'carillon-local-redrive-delivery': [],
   'carillon-local-invitation-lifecycle': [...Invitation.options.map(({ shape }) => shape.status.value), 'FAILED'],

@@ -18,6 +18,8 @@ export const longestWaits = (invitation: number) => ({
   redrive: 5 * DAY,
   'redrive-delivery': 4 * DAY,
   'operations-watch': HOUR,
+  // A thousand rounds of seconds each, where tens of thousands of alerts fire at once.
+  'price-watch': 3 * HOUR,
   // Three attempts with stages of an hour, the longest that there are, and the wait to be received.
   cooking: 12 * HOUR,
   'prepare-filling': 3 * HOUR,
