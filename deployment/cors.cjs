@@ -6,7 +6,7 @@ module.exports = async ({ resolveVariable }) => {
     allowedOrigins,
     allowedMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match'],
-    exposedResponseHeaders: ['ETag', 'Location', 'Retry-After'],
+    exposedResponseHeaders: ['ETag', 'Link', 'Location', 'Retry-After'],
     // Seconds.
     maxAge: 600,
   };

@@ -9,6 +9,8 @@ import { invitationsOfGroups } from '../invitations/group-follower.ts';
 import { invitationStore } from '../invitations/invitation-store.ts';
 import { notificationForgetter } from '../notifications/forget-user.ts';
 import { inboxStore } from '../notifications/inbox/inbox-store.ts';
+import { orderForgetter } from '../pizza-orders/forget-user.ts';
+import { orderStore } from '../pizza-orders/order-store.ts';
 import { alertStore } from '../price-alerts/alert-store.ts';
 import { priceAlertForgetter } from '../price-alerts/forget-user.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
@@ -29,6 +31,7 @@ const env = readEnv(
     NOTIFICATIONS_TABLE: z.string().min(1),
     INVITATIONS_TABLE: z.string().min(1),
     PRICE_ALERTS_TABLE: z.string().min(1),
+    PIZZA_ORDERS_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
@@ -58,6 +61,7 @@ export const handler = api(accountRoutes, {
     reminderForgetter({ reminders, deliveries, tokens, now }),
     invitationForgetter(ending),
     priceAlertForgetter(alertStore(client, env.PRICE_ALERTS_TABLE)),
+    orderForgetter({ orders: orderStore(client, env.PIZZA_ORDERS_TABLE), now }),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

@@ -19,14 +19,21 @@ export interface OpeningHours {
   readonly timeZone: string;
 }
 
-/** Nothing is ordered now. */
+/** Nothing is ordered at this moment. */
 export class ShopClosed extends problem('shop-closed', 409, 'The shop is closed') {
-  override readonly retryAfterSeconds: number;
+  override readonly retryAfterSeconds: number | undefined;
 
-  constructor(opensAt: number, timeZone: string, now: Date) {
-    super(`The shop is closed; it opens at ${formatZoned(opensAt, timeZone)}`);
-    this.retryAfterSeconds = Math.ceil((opensAt - now.getTime()) / 1000);
+  constructor(detail?: string, retryAfterSeconds?: number) {
+    super(detail);
+    this.retryAfterSeconds = retryAfterSeconds;
   }
+}
+
+/** Reads the hours of a shop as `parseOpeningHours` does. Throws for what is none. */
+export function openingHours(text: string, timeZone: string): OpeningHours {
+  const stretches = parseOpeningHours(text);
+  if (!stretches) throw new Error('these are no opening hours');
+  return { stretches, timeZone };
 }
 
 /**
@@ -85,7 +92,8 @@ export function ensureOpen({ stretches, timeZone }: OpeningHours, now: Date): vo
   );
   const at = now.getTime();
   if (around.some(({ opens, closes }) => opens <= at && at < closes)) return;
-  throw new ShopClosed(Math.min(...around.map(({ opens }) => opens).filter((opens) => opens > at)), timeZone, now);
+  const next = Math.min(...around.map(({ opens }) => opens).filter((opens) => opens > at));
+  throw new ShopClosed(`The shop is closed; it opens at ${formatZoned(next, timeZone)}`, Math.ceil((next - at) / 1000));
 }
 
 /** The first of January 1970 was a Thursday. */

@@ -34,15 +34,26 @@ const instant = z.iso.datetime();
 export const TimelineEntry = z.object({ status: OrderStatus, at: instant, attempt: z.int().min(1) });
 export type TimelineEntry = z.output<typeof TimelineEntry>;
 
-/** As the customer wrote it; a phone is stored as given. */
-export const OrderInput = z.object({
+const text = (longest: number) => z.string('must be a text').max(longest, `must have at most ${longest} characters`);
+
+/** What a customer asks for; all of it is stored as given. */
+export const OrderInput = z.strictObject({
+  address: z
+    .string('is empty')
+    .max(500, 'must have at most 500 characters')
+    .refine((address) => address.trim() !== '', 'is empty')
+    .describe('Where it is delivered to'),
+  additional_phone: text(64).nullish().describe('Another phone number to call'),
+  note: text(1000).nullish(),
+});
+export type OrderInput = z.output<typeof OrderInput>;
+
+const Customer = z.object({
+  user_id: z.string(),
   address: z.string(),
   additional_phone: z.string().optional(),
   note: z.string().optional(),
 });
-export type OrderInput = z.output<typeof OrderInput>;
-
-const Customer = OrderInput.extend({ user_id: z.string() });
 
 const Placed = z.object({
   id: z.string(),
@@ -98,12 +109,18 @@ export const isInKitchen = ({ status }: Pick<Order, 'status'>): boolean =>
   status === 'PREPARING' || status === 'BAKING' || status === 'EVALUATING';
 
 /** An order whose first pizza is being prepared. */
-export function placeOrder(input: OrderInput, creation: Creation, userId: string, now: Date): Order {
+export function placeOrder(
+  { address, additional_phone, note }: OrderInput,
+  creation: Creation,
+  userId: string,
+  now: Date,
+): Order {
   const at = now.toISOString();
   return {
     ...creation,
-    ...input,
     user_id: userId,
+    address,
+    ...optional({ additional_phone, note }),
     created_at: at,
     status: 'PREPARING',
     attempt: 1,
@@ -114,14 +131,16 @@ export function placeOrder(input: OrderInput, creation: Creation, userId: string
   };
 }
 
+const optional = (given: Pick<OrderInput, 'additional_phone' | 'note'>): Partial<Record<keyof typeof given, string>> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === 'string'));
+
 /** What every order has that comes to its next stage, the same attempt's or the next one's. */
 function moved(order: OrderUnderWay, status: OrderStatus, now: Date, attempt = order.attempt) {
   const at = now.toISOString();
   const { id, fingerprint, created_at, run, user_id, address, additional_phone, note } = order;
   return {
     ...{ id, fingerprint, created_at, run, user_id, address },
-    ...(additional_phone === undefined ? {} : { additional_phone }),
-    ...(note === undefined ? {} : { note }),
+    ...optional({ additional_phone, note }),
     attempt,
     timeline: [...order.timeline, { status, at, attempt }],
     due: at,

@@ -26,9 +26,17 @@ describe('settings', () => {
   });
 
   it('are in the example wherever a template uses one', () => {
-    const files = ['auth', 'users', 'events', 'notifications', 'reminders', 'suppressions', 'comments', 'prices'].map(
-      (domain) => `src/${domain}/functions.yml`,
-    );
+    const files = [
+      'auth',
+      'users',
+      'events',
+      'notifications',
+      'reminders',
+      'suppressions',
+      'comments',
+      'prices',
+      'pizza-orders',
+    ].map((domain) => `src/${domain}/functions.yml`);
     const templates = [
       ...files,
       'src/auth/pool.yml',

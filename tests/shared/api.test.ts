@@ -44,7 +44,7 @@ const ping = openRoute<{ things: string[] }>()(
 );
 
 const flagged = route<{ things: string[] }>()(
-  { ...createThing.contract, path: '/api/v1/flagged/{id}', successFlag: true },
+  { ...createThing.contract, path: '/api/v1/flagged/{id}', clientsLookAt: 'success' },
   async () => {
     throw new Gone();
   },

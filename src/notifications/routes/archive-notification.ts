@@ -14,7 +14,7 @@ export default route<NotificationsApi>()(
     body: nothing,
     replies: { 200: { description: 'It is archived, as it may have been before', schema: Done } },
     errors: [Forbidden, NotificationNotFound],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   ({ query, caller, now }, deps) =>
     changeItem(caller, query, deps, (userId, itemId) => deps.inbox.archive(userId, itemId, now)),

@@ -19,7 +19,7 @@ export default route<NotificationsApi>()(
       },
     },
     errors: [Forbidden],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   async ({ query, caller }, deps) => {
     const { unread } = await deps.inbox.count(await ownInbox(caller, query.user_id, deps));

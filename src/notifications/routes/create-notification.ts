@@ -16,7 +16,7 @@ export default route<NotificationsApi>()(
     body: NotificationInput,
     replies: { 201: { description: 'It will be delivered; Location tells what became of it', schema: Done } },
     errors: [Forbidden, IdempotencyKeyReused],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   async ({ body, caller, creation, now }, deps) => {
     expectSender(caller);

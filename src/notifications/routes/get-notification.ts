@@ -24,7 +24,7 @@ export default route<NotificationsApi>()(
       },
     },
     errors: [Forbidden, NotificationNotFound],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   async ({ params, query, caller }, deps) => {
     expectSenderOrAdmin(caller);

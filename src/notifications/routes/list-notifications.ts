@@ -49,7 +49,7 @@ export default route<NotificationsApi>()(
       },
     },
     errors: [Forbidden],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   async ({ query, caller }, deps) => {
     const { cursor, key, is_new, archived, ...request } = query;

@@ -30,7 +30,7 @@ export default route<NotificationsApi>()(
       },
     },
     errors: [Forbidden],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   async ({ query, caller, now }, deps) => {
     const userId = await ownInbox(caller, query.user_id, deps);

@@ -14,7 +14,7 @@ export default route<NotificationsApi>()(
     body: nothing,
     replies: { 200: { description: 'It is in the inbox', schema: Done } },
     errors: [Forbidden, NotificationNotFound],
-    successFlag: true,
+    clientsLookAt: 'success',
   },
   ({ query, caller }, deps) => changeItem(caller, query, deps, (userId, itemId) => deps.inbox.restore(userId, itemId)),
 );

@@ -168,11 +168,13 @@ function problems(contract: Contract, authenticated: boolean): Json {
   return responses;
 }
 
-function problemResponse(together: readonly Problem[], { successFlag }: Contract): Json {
+function problemResponse(together: readonly Problem[], { clientsLookAt }: Contract): Json {
   const type = { enum: together.map(({ slug }) => problemType(slug)) };
-  const narrowed = successFlag
-    ? { properties: { success: { const: false }, type }, required: ['success'] }
-    : { properties: { type } };
+  const field = clientsLookAt === 'success' ? { success: { const: false } } : {};
+  const narrowed = {
+    properties: { ...field, type },
+    ...(clientsLookAt ? { required: [clientsLookAt] } : {}),
+  };
   return {
     description: together.map(({ title }) => title).join('; or: '),
     content: {

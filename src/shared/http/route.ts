@@ -23,8 +23,8 @@ export interface Contract {
   readonly body: z.ZodType;
   readonly replies: Readonly<Record<number, Reply>>;
   readonly errors: readonly ProblemClass[];
-  /** Where an existing service's clients look at `success` in every answer: problems say `false` in it. */
-  readonly successFlag?: true | undefined;
+  /** A field that an existing service's clients look at in every problem: `success`, which is false, or `message`, which says what is wrong. */
+  readonly clientsLookAt?: 'success' | 'message' | undefined;
   /** The body may be what a web page's form posts, too. */
   readonly takesForms?: true | undefined;
 }
