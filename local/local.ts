@@ -47,14 +47,17 @@ export const serve = async (detach: boolean): Promise<void> => {
   await new Promise((resolve) => stopSignal.addEventListener('abort', resolve));
 };
 
-/** Installs what is missing, starts the emulator unless it runs, and deploys the three stacks unless they are there as they should be. */
-export const bringUp = async (home: Home): Promise<void> => {
+/**
+ * Installs what is missing, starts the emulator unless it runs, and deploys the three stacks unless they are there as they should be.
+ * `defaults` are settings for where the stack's own file says nothing.
+ */
+export const bringUp = async (home: Home, defaults: Settings = {}): Promise<void> => {
   if (!isInstalled()) await step('installing the emulator', installEmulator);
   // A stop that could not save leaves the state of the one before, of which nothing is known here.
   if (endedUnsaved(home)) rmSync(deployedFile(home), { force: true });
   const resumed = runningEmulator(home) === undefined;
   if (resumed) await step('starting the emulator', () => startEmulator(home));
-  const settings = localSettings(home);
+  const settings = localSettings(home, defaults);
   const fingerprint = fingerprintOf(settings);
   const isCurrent = existsSync(deployedFile(home)) && readFileSync(deployedFile(home), 'utf8') === fingerprint;
   if (!isCurrent) {
@@ -112,7 +115,7 @@ export const whereItRuns = (): Where => {
 };
 
 /** Settings of its own, made once: a secret that no other stack has, and everything at its default. */
-const localSettings = (home: Home): Settings => {
+const localSettings = (home: Home, defaults: Settings): Settings => {
   const file = join(home.dir, 'settings.env');
   if (!existsSync(file)) {
     mkdirSync(home.dir, { recursive: true });
@@ -135,6 +138,7 @@ const localSettings = (home: Home): Settings => {
     PUBLIC_URL: awsEnvironment(home).AWS_ENDPOINT_URL,
     CORS_ORIGINS: '*',
     PRICE_FEED_URL: `${address(home)}/_carillon/prices`,
+    ...defaults,
     ...parseEnv(readFileSync(file, 'utf8')),
   });
   if ('wrong' in checked) throw new Problem(`${file} is not right:\n  ${checked.wrong.join('\n  ')}`);

@@ -25,7 +25,7 @@ const routesModule = z.object({
           z.object({ description: z.string(), schema, type: z.literal('text/html').optional() }),
         ),
         errors: z.array(problemClass),
-        successFlag: z.literal(true).optional(),
+        clientsLookAt: z.enum(['success', 'message']).optional(),
         takesForms: z.literal(true).optional(),
       }),
       authenticated: z.boolean(),

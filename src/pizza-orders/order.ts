@@ -231,9 +231,9 @@ export function cancelOrder(order: Order, userId: string, now: Date): Order {
 
 /** Takes out of it who its customer was, who is not told of anything any more; what had no end is cancelled. */
 export function forgetCustomer(order: Order, now: Date): EndedOrder {
-  const { user_id, address, additional_phone, note, ...rest } = hasEnded(order)
-    ? order
-    : { ...ended(order, 'CANCELLED', now), status: 'CANCELLED' as const };
+  const end: EndedOrder = hasEnded(order) ? order : { ...ended(order, 'CANCELLED', now), status: 'CANCELLED' };
+  if (end.user_id === undefined) return end;
+  const { user_id, address, additional_phone, note, ...rest } = end;
   return { ...rest, told: true, revision: order.revision + 1 };
 }
 

@@ -24,6 +24,7 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
   reminders: 404,
   occurrences: 404,
   alerts: 404,
+  'pizza-orders': 404,
 };
 
 /** What is in these paths names nothing of anybody's. */

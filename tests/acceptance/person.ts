@@ -16,7 +16,7 @@ export interface Ask {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** Empty when the answer has none. */
+  /** Empty when the answer has none; of an array, its `items`. */
   readonly body: z.infer<typeof Body>;
 }
 
@@ -43,7 +43,9 @@ export async function ask(method: string, path: string, { token, body, text, hea
 /** A page is its text. */
 function bodyOf(received: string, type: string): z.infer<typeof Body> {
   if (received === '') return {};
-  return type.startsWith('text/html') ? { page: received } : Body.parse(JSON.parse(received));
+  if (type.startsWith('text/html')) return { page: received };
+  const body: unknown = JSON.parse(received);
+  return Array.isArray(body) ? { items: body } : Body.parse(body);
 }
 
 export interface Person {

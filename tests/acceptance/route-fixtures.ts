@@ -13,6 +13,7 @@ import {
 import { addToGroup } from '../support/groups.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { occurrencesOf, remind, settled, traceOf, until } from '../support/lifecycle.ts';
+import { orderedAhead, readyAhead } from '../support/orders.ts';
 import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/price-alerts.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
@@ -409,6 +410,12 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   }),
   'GET /api/v1/acknowledge/{token}': (owner) => withAcknowledgeLink()(owner),
   'POST /api/v1/acknowledge/{token}': (owner) => withAcknowledgeLink({ acknowledge: 'yes' })(owner),
+
+  'POST /api/v1/pizza-orders': plain({ address: 'Mokotowska 1', additional_phone: '22 555 01 01', note: 'Ring twice' }),
+  'GET /api/v1/pizza-orders': plain(),
+  'GET /api/v1/pizza-orders/{id}': async (owner) => ({ owner, params: { id: await orderedAhead(owner.id) } }),
+  'POST /api/v1/pizza-orders/{id}/receive': async (owner) => ({ owner, params: { id: await readyAhead(owner.id) } }),
+  'POST /api/v1/pizza-orders/{id}/cancel': async (owner) => ({ owner, params: { id: await orderedAhead(owner.id) } }),
 
   'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),
   'DELETE /api/v1/admin/suppressions/{id}': () => withSuppression(),

@@ -50,6 +50,13 @@ const flagged = route<{ things: string[] }>()(
   },
 );
 
+const plain = route<{ things: string[] }>()(
+  { ...createThing.contract, path: '/api/v1/plain/{id}', clientsLookAt: 'message' },
+  async () => {
+    throw new Gone();
+  },
+);
+
 const ask = openRoute<{ things: string[] }>()(
   {
     ...ping.contract,
@@ -82,7 +89,7 @@ const touch = route<{ things: string[] }>()({ ...change.contract, method: 'PATCH
 
 function make() {
   const things: string[] = [];
-  return { things, handler: api([createThing, flagged, ping, ask, change, touch], { things }) };
+  return { things, handler: api([createThing, flagged, plain, ping, ask, change, touch], { things }) };
 }
 
 const post = { routeKey: 'POST /api/v1/things/{id}', params: { id: 'a' } };
@@ -140,7 +147,7 @@ describe('a route', () => {
     ['a body over the limit', { rawBody: JSON.stringify({ name: 'x'.repeat(200_000) }) }, 413],
     ['a named error', { rawBody: '{"name":"x"}' }, 404],
   ])(
-    'begins with success: false for %s where its contract has the flag, and nowhere else',
+    'begins with success: false for %s where its contract says that clients look at it, and nowhere else',
     async (_, request, status) => {
       const wanted = await call(make().handler, {
         ...post,
@@ -152,6 +159,20 @@ describe('a route', () => {
       expect(Object.entries(wanted.body)[0]).toEqual(['success', false]);
       expect(wanted.body).toMatchObject({ status, type: expect.any(String), title: expect.any(String) });
       expect((await call(make().handler, { ...post, userId: 'u1', ...request })).body).not.toHaveProperty('success');
+    },
+  );
+
+  it.each([
+    ['malformed JSON', { rawBody: '{"name":' }, 'The body is not valid JSON'],
+    ['fields', { rawBody: '{"name":"","more_of":1}' }, /^Name Too small.*; More of is not a field of this request$/],
+    ['a named error', { rawBody: '{"name":"x"}' }, 'It is gone'],
+  ])(
+    'says what is wrong with %s in message where its contract says that clients look at it',
+    async (_, request, said) => {
+      const asked = { ...post, routeKey: 'POST /api/v1/plain/{id}', userId: 'u1', ...request };
+      const { body } = await call(make().handler, asked);
+      expect(body).toMatchObject({ message: expect.stringMatching(said), title: expect.any(String) });
+      expect((await call(make().handler, { ...post, userId: 'u1', ...request })).body).not.toHaveProperty('message');
     },
   );
 

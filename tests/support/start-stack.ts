@@ -6,6 +6,16 @@ import type { Home } from '../../local/home.ts';
 import { bringUp } from '../../local/local.ts';
 import { takeDown } from './stop-stack.ts';
 
+/** What else takes longer than a test should, or goes by chance. */
+const SETTINGS = {
+  PIZZA_DOUGH_TIME: 'PT1S',
+  PIZZA_WASHING_TIME: 'PT1S',
+  PIZZA_SLICING_TIME: 'PT1S',
+  PIZZA_BAKING_TIME: 'PT1S',
+  PIZZA_RECEIPT_TIME: 'PT8S',
+  PIZZA_BAD_ONE_IN: '0',
+};
+
 /**
  * Before the acceptance tests: the three stacks on an emulator of their own, in a temporary directory and on a free port. The
  * tests find it through CARILLON_TEST_URL and CARILLON_TEST_STAGE.
@@ -18,7 +28,7 @@ export default async function startStack(): Promise<void> {
     process.once(signal, () => void takeDown(home).finally(() => process.exit(130)));
   }
   try {
-    await bringUp(home);
+    await bringUp(home, SETTINGS);
   } catch (error) {
     await takeDown(home);
     throw error;
