@@ -14,7 +14,9 @@ export interface CoinGeckoOptions {
   readonly now: Clock;
 }
 
-const PRO_HOST = 'pro-api.coingecko.com';
+/** Paid keys have a host and a header of their own (CoinGecko API, Authentication). */
+export const keyHeader = (host: string) =>
+  host === 'pro-api.coingecko.com' ? 'x-cg-pro-api-key' : 'x-cg-demo-api-key';
 
 /** Ids in one request (CoinGecko API, simple price), and characters of its query, which servers commonly take 8,000 of. */
 const IDS_AT_ONCE = 250;
@@ -37,7 +39,7 @@ export function coinGecko({ url, key, timeoutMs, now }: CoinGeckoOptions): Price
     'user-agent': 'Carillon (prices)',
     // A kept connection may have died unnoticed while the function was frozen.
     connection: 'close',
-    ...(key === '' ? {} : { [host === PRO_HOST ? 'x-cg-pro-api-key' : 'x-cg-demo-api-key']: key }),
+    ...(key === '' ? {} : { [keyHeader(host)]: key }),
   };
 
   async function get(path: string, mostBytes: number): Promise<unknown> {
