@@ -7,6 +7,7 @@ export const SOURCES = [
   'overdue',
   'missed',
   'deliveries',
+  'prices',
   'late-orders',
   'executions',
   'stuck',

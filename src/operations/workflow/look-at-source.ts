@@ -10,6 +10,10 @@ import { notificationStore } from '../../notifications/notification-store.ts';
 import { KitchenEnv, kitchenTimes } from '../../pizza-orders/kitchen.ts';
 import { lateOrders as latePizzaOrders } from '../../pizza-orders/late-orders.ts';
 import { orderStore } from '../../pizza-orders/order-store.ts';
+import { breakerStore } from '../../prices/breaker-store.ts';
+import { marketStore } from '../../prices/market-store.ts';
+import { PricesEnv } from '../../prices/prices-env.ts';
+import { priceTroubles } from '../../prices/troubles.ts';
 import { dueIndex } from '../../reminders/due-index.ts';
 import { missed as missedReminders } from '../../reminders/missed.ts';
 import { occurrenceParts } from '../../reminders/occurrence.ts';
@@ -35,6 +39,7 @@ import { functions } from '../sources/functions.ts';
 import { lateOrders } from '../sources/late-orders.ts';
 import { missed } from '../sources/missed.ts';
 import { overdue } from '../sources/overdue.ts';
+import { prices } from '../sources/prices.ts';
 import { longestWaits, stuck } from '../sources/stuck.ts';
 import { tables } from '../sources/tables.ts';
 
@@ -49,6 +54,8 @@ const env = readEnv(
     FINDINGS_TABLE: z.string().min(1),
     REMINDERS_TABLE: z.string().min(1),
     NOTIFICATIONS_TABLE: z.string().min(1),
+    PRICES_TABLE: z.string().min(1),
+    PRICE_MAX_AGE: PricesEnv.shape.PRICE_MAX_AGE,
     DELIVERIES_TABLE: z.string().min(1),
     PIZZA_ORDERS_TABLE: z.string().min(1),
     ...KitchenEnv.shape,
@@ -64,6 +71,11 @@ const reminders = occurrenceLog(client, env.REMINDERS_TABLE);
 const notifications = notificationStore(client, env.NOTIFICATIONS_TABLE);
 const log = deliveryStore(client, env.DELIVERIES_TABLE);
 const orders = orderStore(client, env.PIZZA_ORDERS_TABLE);
+const pricing = {
+  breaker: breakerStore(client, env.PRICES_TABLE),
+  markets: marketStore(client, env.PRICES_TABLE),
+  maxAge: milliseconds(env.PRICE_MAX_AGE),
+};
 const sfn = new SFNClient();
 const armed = armedExecutions(sfn, env.LIFECYCLE_ARN);
 const cloudWatch = new CloudWatchClient();
@@ -96,6 +108,10 @@ const sources: Record<SourceName, Source> = {
   'late-orders': lateOrders({
     late: (now) => latePizzaOrders(orders, kitchenTimes(env), now),
     link: (id) => links.items(env.PIZZA_ORDERS_TABLE, `order#${id}`),
+  }),
+  prices: prices({
+    troubles: (now) => priceTroubles(now, pricing),
+    link: links.items(env.PRICES_TABLE, 'markets'),
   }),
   executions: executions({ deployment, metrics, links, window }),
   stuck: stuck({ client: sfn, deployment, links, prefix: env.PREFIX, waits }),
