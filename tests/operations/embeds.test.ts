@@ -48,7 +48,8 @@ describe('a message to the operators', () => {
   it('becomes a few messages when there are hundreds of findings, which say how many are not shown', () => {
     const news = SOURCES.flatMap((source) => Array.from({ length: 100 }, (_, n) => known({ source, about: `${n}` })));
     const messages = messagesOf(news, 'carillon-dev');
-    expect(messages.length).toBeLessThanOrEqual(5);
+    // Two embeds fit into one.
+    expect(messages.length).toBeLessThanOrEqual(Math.ceil(SOURCES.length / 2));
     expect(JSON.stringify(messages[0]?.body)).toMatch(/and \d+ more; doctor shows/);
   });
 
