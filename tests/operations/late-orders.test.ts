@@ -7,7 +7,7 @@ import { MINUTE } from '../../src/shared/time.ts';
 
 const times: KitchenTimes = { dough: 10_000, washing: 10_000, slicing: 10_000, baking: 10_000, receipt: 5 * MINUTE };
 const now = new Date('2026-12-01T18:00:00.000Z');
-const before = (ms: number) => new Date(now.getTime() - ms).toISOString();
+const ago = (ms: number) => new Date(now.getTime() - ms).toISOString();
 const longest = longestOrder(times);
 
 /** A look at these orders, of one shard. */
@@ -33,19 +33,19 @@ describe('a late order', () => {
   });
 
   it('is a finding, and one is not that can still come in time, or waits to be received', async () => {
-    const baking = { status: 'BAKING' as const, due: before(longest - 30_000) };
+    const baking = { status: 'BAKING' as const, due: ago(longest - 30_000) };
     const { found } = await look([
-      { ...baking, id: 'late', created_at: before(longest + 1) },
-      { ...baking, id: 'slow', created_at: before(longest - 1) },
-      { id: 'ready', status: 'WAITING_FOR_RECEIPT', due: before(-MINUTE), created_at: before(longest + MINUTE) },
+      { ...baking, id: 'late', created_at: ago(longest + 1) },
+      { ...baking, id: 'slow', created_at: ago(longest - 1) },
+      { id: 'ready', status: 'WAITING_FOR_RECEIPT', due: ago(-MINUTE), created_at: ago(longest + MINUTE) },
     ]);
     expect(found).toEqual([
       {
         source: 'late-orders',
         about: 'late',
-        what: `A pizza order is late: it was placed at ${before(longest + 1)} and is BAKING`,
+        what: `A pizza order is late: it was placed at ${ago(longest + 1)} and is BAKING`,
         where: 'late',
-        since: before(longest + 1),
+        since: ago(longest + 1),
         count: 1,
         link: 'https://example.com/late',
       },
@@ -54,9 +54,9 @@ describe('a late order', () => {
 
   it('is looked for up to a bound, and many are counted', async () => {
     const many = (created_at: string) =>
-      Array.from({ length: 1000 }, (_, n) => ({ id: `${n}`, status: 'BAKING' as const, due: before(1), created_at }));
-    const late = await look(many(before(longest + 1)));
+      Array.from({ length: 1000 }, (_, n) => ({ id: `${n}`, status: 'BAKING' as const, due: ago(1), created_at }));
+    const late = await look(many(ago(longest + 1)));
     expect([late.found.length, late.found.at(-1)?.count, late.looked.length]).toEqual([21, 5, 25]);
-    expect((await look(many(before(1)))).looked).toHaveLength(500);
+    expect((await look(many(ago(1)))).looked).toHaveLength(500);
   });
 });
