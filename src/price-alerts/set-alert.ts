@@ -7,10 +7,11 @@ import {
   createAlert,
   isLive,
   rearmAlert,
+  seriesOf,
 } from './alert.ts';
 import type { AlertDraft } from './alert-draft.ts';
 import type { AlertKey } from './alert-store.ts';
-import { reaching, triggerOf } from './condition.ts';
+import { reaching } from './condition.ts';
 import type { PriceAlertsApi } from './price-alerts-api.ts';
 
 type Deps = Pick<PriceAlertsApi, 'alerts' | 'markets' | 'prices' | 'coins'>;
@@ -58,8 +59,9 @@ export async function setAgain(
 }
 
 /** Before the alert is stored: so whatever is stored is watched. */
-async function watch({ coin, currency, condition }: AlertContent, { markets, alerts }: Omit<Deps, 'coins'>, now: Date) {
+async function watch(content: AlertContent, { markets, alerts }: Omit<Deps, 'coins'>, now: Date) {
+  const { coin, currency } = content;
   const market = { coin, currency };
   await markets.watch(market, now);
-  await alerts.expect(market, [triggerOf(condition).series], now);
+  await alerts.expect(market, seriesOf(content), now);
 }
