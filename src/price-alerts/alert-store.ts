@@ -424,8 +424,9 @@ export function alertStore(client: DynamoDBDocumentClient, table: string): Alert
       const clear = new UpdateCommand({
         TableName: table,
         Key: { ...firingKey(alertId, n) },
-        UpdateExpression: 'REMOVE shard, due',
+        UpdateExpression: 'REMOVE #shard, due',
         ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#shard': 'shard' },
       });
       await unlessConditionFails(() => client.send(clear));
     },
