@@ -37,3 +37,6 @@ export const feedAnswers = (answers: readonly ScriptedAnswer[]) => feed('PATCH',
 
 /** The paths, with their queries, that the feed was asked for. */
 export const feedRequests = async () => (await feed('GET')).requests;
+
+/** The feed is as it was at the start. */
+export const resetPrices = () => feed('DELETE');
