@@ -1,5 +1,5 @@
+import { neverReachedServer, property } from '../shared/network-error.ts';
 import { permanent, type SendResult, transient, unknown } from './channel.ts';
-import { neverReachedServer, property } from './network-error.ts';
 
 /**
  * Client options for calls that must not be repeated behind our back: one attempt, a limit on waiting (ms), and a

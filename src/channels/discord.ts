@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { neverReachedServer, property } from '../shared/network-error.ts';
 import { accepted, type Channel, permanent, type SendResult, transient, unknown } from './channel.ts';
-import { neverReachedServer, property } from './network-error.ts';
 import { cut } from './text.ts';
 import { parseWebhookUrl, WebhookOrigins } from './webhook-url.ts';
 

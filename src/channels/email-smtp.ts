@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { property } from '../shared/network-error.ts';
 import {
   accepted,
   type Channel,
@@ -13,7 +14,6 @@ import {
 } from './channel.ts';
 import { wireAddress } from './email-address.ts';
 import { mailHeaders } from './email-headers.ts';
-import { property } from './network-error.ts';
 import { oneLine } from './text.ts';
 
 export interface SmtpServer {

@@ -1,3 +1,4 @@
+import type { Observation } from '../prices/market.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import {
   type Alert,
@@ -35,7 +36,7 @@ export async function setAlert({ creation, userId, draft }: Request, deps: Deps,
   const condition = typeof wanted === 'string' ? reaching(wanted, current.price) : wanted;
   const content: AlertContent = { ...rest, coin, condition };
   const alert = createAlert(creation, userId, content, current, now);
-  await watch(alert, deps, now);
+  await watch(alert, current, deps, now);
   return deps.alerts.create(alert, creation);
 }
 
@@ -54,14 +55,19 @@ export async function setAgain(
   if (isLive(alert)) return alert;
   if (alert.status === 'DELETED') throw new AlertDeleted();
   const current = await deps.prices.current(alert, now);
-  await watch(alert, deps, now);
+  await watch(alert, current, deps, now);
   return deps.alerts.change(userId, id, (each) => rearmAlert(each, current, expiresAt(each), now));
 }
 
 /** Before the alert is stored: so whatever is stored is watched. */
-async function watch(content: AlertContent, { markets, alerts }: Omit<Deps, 'coins'>, now: Date) {
+async function watch(
+  content: AlertContent,
+  current: Observation,
+  { markets, alerts }: Omit<Deps, 'coins'>,
+  now: Date,
+): Promise<void> {
   const { coin, currency } = content;
   const market = { coin, currency };
-  await markets.watch(market, now);
+  await markets.watch(market, now, current);
   await alerts.expect(market, seriesOf(content), now);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { neverReachedServer, property } from '../channels/network-error.ts';
 import type { Clock } from '../shared/clock.ts';
+import { neverReachedServer, property } from '../shared/network-error.ts';
 import { FeedFailed, ListedCoin, type PriceFeed } from './feed.ts';
 import type { Market } from './market.ts';
 import { quoteIn } from './quote.ts';

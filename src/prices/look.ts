@@ -22,13 +22,15 @@ export interface Look {
   readonly watched: number;
   readonly accepted: number;
   readonly refused: number;
-  /** Ids of markets with observations that are not dealt with, those that wait the longest first; also of looks before. */
+  /** Ids of markets with observations that are not dealt with, also of looks before; those that wait the longest first. */
   readonly markets: readonly string[];
 }
 
 /** Ids in a state machine's data, of which there may be 256 KiB; the others come with the next look. */
 const MOST_MARKETS = 1_000;
 const AT_ONCE = 25;
+/** After so many looks in vain a market is handed on without an observation, so that it can be forgotten when nobody waits for it. */
+const FORGOTTEN_BY = 60;
 
 /** Asks the feed what is watched, and keeps what it says, or why that was not accepted. Safe to repeat, and to overlap. */
 export async function look({ feed, guarded, markets, limits, now }: Deps): Promise<Look> {
@@ -69,7 +71,9 @@ export async function look({ feed, guarded, markets, limits, now }: Deps): Promi
 
 const lastSeen = ({ latest }: WatchedMarket) => latest?.observed_at ?? '';
 
-const isWaiting = ({ latest, treated }: WatchedMarket) => latest !== undefined && latest.observed_at > treated;
+const isWaiting = ({ latest, treated, refused }: WatchedMarket) =>
+  (latest !== undefined && latest.observed_at > treated) ||
+  (refused !== undefined && refused.count % FORGOTTEN_BY === 0);
 
 /** Null when nothing failed; what is not the feed's fault is thrown. */
 async function faultOf(work: () => Promise<void>): Promise<FeedFault | 'RESTING' | null> {

@@ -35,8 +35,11 @@ const OLDEST = HOUR;
 
 /** Markets that somebody wants to know the price of, and what was observed of them. Instants are ISO 8601 UTC. */
 export interface MarketStore {
-  /** Somebody wants to know its price from now on. Safe to repeat. */
-  watch(market: Market, now: Date): Promise<void>;
+  /**
+   * Somebody wants to know its price from now on. A market that nobody has watched begins with its price of this moment, where it is given,
+   * which needs not be dealt with. Safe to repeat.
+   */
+  watch(market: Market, now: Date, current?: Observation): Promise<void>;
   /** All of them. Eventually consistent. */
   watched(): Promise<WatchedMarket[]>;
   /** One, as it is this moment. */
@@ -86,6 +89,13 @@ export function marketStore(client: DynamoDBDocumentClient, table: string): Mark
     ExpressionAttributeValues: { ':pk': historyOf(market), ':from': from, ':to': to },
   });
 
+  async function remember(market: Market, observation: Observation): Promise<void> {
+    const { observed_at } = observation;
+    const expires_at = Math.ceil((Date.parse(observed_at) + REMEMBERED_FOR) / 1000);
+    const Item = { pk: historyOf(market), sk: observed_at, ...observation, expires_at };
+    await client.send(new PutCommand({ TableName: table, Item }));
+  }
+
   async function find(market: Market): Promise<WatchedMarket | undefined> {
     const { Item } = await client.send(
       new GetCommand({ TableName: table, Key: { ...marketKey(market) }, ConsistentRead: true }),
@@ -94,22 +104,20 @@ export function marketStore(client: DynamoDBDocumentClient, table: string): Mark
   }
 
   return {
-    async watch(market, now) {
-      const treated = new Date(now.getTime() - OLDEST).toISOString();
-      const touch = new UpdateCommand({
+    async watch(market, now, current) {
+      const at = now.toISOString();
+      if (await change(market, 'SET touched_at = :now', 'attribute_exists(pk)', { ':now': at })) return;
+      if (current) await remember(market, current);
+      const treated = current?.observed_at ?? new Date(now.getTime() - OLDEST).toISOString();
+      const { coin, currency } = market;
+      const row: WatchedMarket = { coin, currency, since: at, touched_at: at, treated, latest: current };
+      const put = new PutCommand({
         TableName: table,
-        Key: { ...marketKey(market) },
-        UpdateExpression:
-          'SET coin = :coin, currency = :currency, touched_at = :now, #since = if_not_exists(#since, :now), treated = if_not_exists(treated, :treated)',
-        ExpressionAttributeNames: { '#since': 'since' },
-        ExpressionAttributeValues: {
-          ':coin': market.coin,
-          ':currency': market.currency,
-          ':now': now.toISOString(),
-          ':treated': treated,
-        },
+        Item: { ...marketKey(market), ...row },
+        ConditionExpression: 'attribute_not_exists(pk)',
       });
-      await client.send(touch);
+      // Where it is there by now, somebody else has touched it at this very moment.
+      await unlessConditionFails(() => client.send(put));
     },
 
     async watched() {
@@ -165,15 +173,12 @@ export function marketStore(client: DynamoDBDocumentClient, table: string): Mark
     },
 
     async accept(market, observation) {
-      const { observed_at } = observation;
-      const expires_at = Math.ceil((Date.parse(observed_at) + REMEMBERED_FOR) / 1000);
-      const Item = { pk: historyOf(market), sk: observed_at, ...observation, expires_at };
-      await client.send(new PutCommand({ TableName: table, Item }));
+      await remember(market, observation);
       return change(
         market,
         'SET latest = :observation REMOVE suspect, refused',
         'attribute_exists(pk) AND (attribute_not_exists(latest) OR latest.observed_at < :at)',
-        { ':observation': observation, ':at': observed_at },
+        { ':observation': observation, ':at': observation.observed_at },
       );
     },
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { comparePrices, Price } from './price.ts';
 
-/** What a price can be told in: CoinGecko's `/simple/supported_vs_currencies`, as of 2025. */
+/** What a price can be told in: CoinGecko's `/simple/supported_vs_currencies`, as of 2025. None may go, because markets name them. */
 export const CURRENCIES = [
   ...['usd', 'eur', 'gbp', 'pln', 'aed', 'ars', 'aud', 'bdt', 'bhd', 'bmd', 'brl', 'cad', 'chf', 'clp', 'cny', 'czk'],
   ...['dkk', 'gel', 'hkd', 'huf', 'idr', 'ils', 'inr', 'jpy', 'krw', 'kwd', 'lkr', 'mmk', 'mxn', 'myr', 'ngn', 'nok'],

@@ -278,6 +278,33 @@ describe('a market', () => {
     expect(await markets.watched()).toEqual([]);
   });
 
+  it('begins with the price that is known, against which a first jump is one, and which nobody has to deal with', async () => {
+    const { markets, look, prices } = world.process();
+    world.tell({ bitcoin: { usd: 64250.5 } });
+    const current = await prices.current(BITCOIN, world.now());
+    await markets.watch(BITCOIN, world.now(), current);
+    await markets.watch(BITCOIN, world.now(), { ...current, price: '1' });
+    expect(await look()).toMatchObject({ accepted: 0, refused: 0, markets: [] });
+    expect(await markets.priceAt(BITCOIN, world.now(), 0)).toEqual(current);
+    world.pass(60);
+    world.tell({ bitcoin: { usd: 5 } });
+    expect(await look()).toMatchObject({ refused: 1, markets: [] });
+    expect(await markets.find(BITCOIN)).toMatchObject({ latest: current, suspect: { price: '5' } });
+    world.pass(60);
+    world.tell({ bitcoin: { usd: 64000 } });
+    expect(await look()).toMatchObject({ accepted: 1, markets: ['bitcoin/usd'] });
+    expect((await markets.untreated(BITCOIN, 10)).map(({ price }) => price)).toEqual(['64000']);
+  });
+
+  it('of which there is no quote is handed on every sixty looks, so that it can be forgotten', async () => {
+    const { markets, look } = world.process();
+    await markets.watch(BITCOIN, world.now());
+    world.tell({});
+    const handedOn: number[] = [];
+    for (let n = 1; n <= 122; n++) if ((await look()).markets.length > 0) handedOn.push(n);
+    expect(handedOn).toEqual([61, 121]);
+  });
+
   it('begins anew when it is watched again: what was observed long ago is not dealt with', async () => {
     const { markets } = await observed('100');
     const [market] = await markets.watched();
