@@ -94,9 +94,10 @@ const successOf = ({ contract }: DomainRoute) => Number(Object.keys(contract.rep
 
 /** What the owner sees of what the request is about: the same before and after whatever was refused. */
 async function seen(route: DomainRoute, request: Prepared): Promise<unknown> {
-  const [, , , domain = '', named] = pathOf(route, request).split('/');
-  const id = request.body?.id ?? named;
+  const [, , , domain = '', id] = pathOf(route, request).split('/');
   if (domain === 'notifications' || domain === 'auth') return undefined;
+  // Its routes are named after what they do.
+  if (domain === 'alerts') return (await request.owner.ask('GET', '/api/v1/alerts/fetch_all')).body;
   return (await request.owner.ask('GET', `/api/v1/${domain}${id === undefined ? '' : `/${id}`}`)).body;
 }
 
