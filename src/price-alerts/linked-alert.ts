@@ -3,21 +3,22 @@ import { InvalidRequest } from '../shared/errors.ts';
 import { type Alert, AlertDeleted, AlertNotFound, deleteAlert, TooManyAlerts } from './alert.ts';
 import type { AlertLink } from './alert-link.ts';
 import { alertPage, notSetPage, refusedPage } from './alert-page.ts';
-import type { PriceAlertsApi } from './price-alerts-api.ts';
-import { setAgain } from './set-alert.ts';
-
-type Deps = Pick<PriceAlertsApi, 'alerts' | 'markets' | 'prices'>;
+import type { AlertStore } from './alert-store.ts';
+import { type AgainDeps, setAgain } from './set-alert.ts';
 
 const REFUSED = { status: 403, body: refusedPage } as const;
 
 /** What a link shows. */
-export async function linkedPage(link: AlertLink | undefined, { alerts }: Pick<Deps, 'alerts'>) {
+export async function linkedPage(
+  link: AlertLink | undefined,
+  { alerts }: { readonly alerts: Pick<AlertStore, 'find'> },
+) {
   const alert = link && (await alerts.find(link.user, link.alert));
   return alert ? ({ status: 200, body: alertPage(alert) } as const) : REFUSED;
 }
 
 /** What it shows after a button was pressed. Throws ChangedMeanwhile. */
-export async function pressedPage(link: AlertLink | undefined, action: 'delete' | 'rearm', deps: Deps, now: Date) {
+export async function pressedPage(link: AlertLink | undefined, action: 'delete' | 'rearm', deps: AgainDeps, now: Date) {
   if (!link) return REFUSED;
   try {
     const alert =

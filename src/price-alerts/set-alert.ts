@@ -11,11 +11,17 @@ import {
   seriesOf,
 } from './alert.ts';
 import type { AlertDraft } from './alert-draft.ts';
-import type { AlertKey } from './alert-store.ts';
+import type { AlertKey, AlertStore } from './alert-store.ts';
 import { reaching } from './condition.ts';
 import type { PriceAlertsApi } from './price-alerts-api.ts';
 
-type Deps = Pick<PriceAlertsApi, 'alerts' | 'markets' | 'prices' | 'coins'>;
+export interface AgainDeps extends Pick<PriceAlertsApi, 'markets' | 'prices'> {
+  readonly alerts: Pick<AlertStore, 'find' | 'change' | 'expect'>;
+}
+
+interface Deps extends Pick<PriceAlertsApi, 'markets' | 'prices' | 'coins'> {
+  readonly alerts: Pick<AlertStore, 'repeated' | 'create' | 'expect'>;
+}
 
 interface Request {
   readonly creation: Creation;
@@ -47,7 +53,7 @@ export async function setAlert({ creation, userId, draft }: Request, deps: Deps,
 export async function setAgain(
   { userId, id }: AlertKey,
   expiresAt: (alert: Alert) => string | null | undefined,
-  deps: Omit<Deps, 'coins'>,
+  deps: AgainDeps,
   now: Date,
 ): Promise<Alert> {
   const alert = await deps.alerts.find(userId, id);
@@ -63,7 +69,7 @@ export async function setAgain(
 async function watch(
   content: AlertContent,
   current: Observation,
-  { markets, alerts }: Omit<Deps, 'coins'>,
+  { markets, alerts }: Pick<Deps, 'markets'> & { readonly alerts: Pick<AlertStore, 'expect'> },
   now: Date,
 ): Promise<void> {
   const { coin, currency } = content;
