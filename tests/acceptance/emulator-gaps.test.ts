@@ -123,6 +123,10 @@ describe('the emulator, unlike AWS,', () => {
     expect(Date.now() - started).toBeGreaterThan(3_000);
   });
 
+  it('shares the names and variables of branches, and has no Output of a Parallel state in JSONata (the front door has)', () => {
+    expect(sourceOf('stepfunctions', '_run_parallel_branches')).not.toContain('jsonata');
+  });
+
   it.each(['PostConfirmation', 'PostAuthentication', 'CustomMessage_SignUp'])(
     'does not call %s (the front door does)',
     (trigger) => {

@@ -22,12 +22,14 @@ import { deliveryStore } from '../../src/notifications/delivery/delivery-store.t
 import { notificationExecution } from '../../src/notifications/notification.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { findingStore } from '../../src/operations/finding-store.ts';
+import { endTold, failOrder, placeOrder } from '../../src/pizza-orders/order.ts';
 import { createReminder } from '../../src/reminders/reminder.ts';
 import { configure } from '../support/accounts.ts';
 import { plantedAlarm } from '../support/alarms.ts';
 import { setFaults } from '../support/faults.ts';
 import { inSeconds, remind, reminders, settled, sweepAt, until } from '../support/lifecycle.ts';
 import { executionsOf, machineArn } from '../support/machines.ts';
+import { orders } from '../support/orders.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
 import { newPerson } from './person.ts';
@@ -309,6 +311,23 @@ describe('what is wrong', () => {
     expect(await watch(60 * MINUTE)).toBe('SUCCEEDED');
     expect(told(alarm.name)).toEqual({ open: 1, recovered: 0 });
     await alarm.set('OK');
+  }, 60_000);
+
+  it('includes a pizza order that is late', async () => {
+    const dayAgo = new Date(Date.now() - 24 * 60 * MINUTE);
+    const creation = { id: randomUUID(), fingerprint: 'none' };
+    // As if its execution had just been started once more; the sweep would look after it in half a minute.
+    const placed = placeOrder({ address: 'Main Square 1' }, creation, randomUUID(), dayAgo);
+    const late = { ...placed, due: new Date().toISOString() };
+    await orders.place(late, undefined);
+    posts = [];
+    await watch(60 * MINUTE);
+    await watch(60 * MINUTE);
+    expect(told(late.id)).toEqual({ open: 1, recovered: 0 });
+    await orders.change(late.id, (order) => endTold(failOrder(order, new Date())));
+    await watch(60 * MINUTE);
+    await watch(60 * MINUTE);
+    expect(told(late.id)).toEqual({ open: 1, recovered: 1 });
   }, 60_000);
 
   it('includes an execution that runs for longer than it can have to wait', async () => {

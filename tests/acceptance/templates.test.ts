@@ -108,6 +108,9 @@ const iam = new IAMClient(aws);
 
 const INVOKE = 'arn:aws:states:::lambda:invoke';
 
+const STARTS_AND_WAITS = 'arn:aws:states:::states:startExecution.sync:2';
+const FOLLOWS = /^events:|^states:(Describe|Stop)Execution$/;
+
 const tasksOf = (definition: string) =>
   [...everyState(Machine.parse(JSON.parse(definition)))]
     .map(({ state }) => state)
@@ -131,8 +134,7 @@ describe("a state machine's role", () => {
           .parse(Arguments);
         if (Resource === INVOKE || Resource === `${INVOKE}.waitForTaskToken`)
           return `lambda:InvokeFunction ${FunctionName}`;
-        if (Resource === 'arn:aws:states:::states:startExecution.sync:2')
-          return `states:StartExecution ${StateMachineArn}`;
+        if (Resource === STARTS_AND_WAITS) return `states:StartExecution ${StateMachineArn}`;
         throw new Error(`This test does not know what ${Resource} needs.`);
       });
       const granted = (await statements(roleArn.split('/').at(-1) ?? '')).flatMap(({ Action, Resource }) =>
@@ -143,6 +145,18 @@ describe("a state machine's role", () => {
         /^(logs|xray):\w+ \*$|^states:(Describe|Stop)Execution |^events:\w+ \S+:rule\/StepFunctionsGetEventsForStepFunctionsExecutionRule$/;
       const worth = granted.filter((grant) => !service.test(grant)).map((grant) => grant.replace(/:\*$/, ''));
       expect([...new Set(worth)].sort()).toEqual([...new Set(needed)].sort());
+      // Whoever waits for an execution is told of its end by a rule of EventBridge's, and stops it when it is stopped itself.
+      const follows = tasksOf(definition).some(({ Resource }) => Resource === STARTS_AND_WAITS)
+        ? [
+            'events:DescribeRule',
+            'events:PutRule',
+            'events:PutTargets',
+            'states:DescribeExecution',
+            'states:StopExecution',
+          ]
+        : [];
+      const following = granted.map((grant) => grant.split(' ')[0] ?? '').filter((action) => FOLLOWS.test(action));
+      expect([...new Set(following)].sort()).toEqual(follows);
     }
   });
 });
