@@ -1,4 +1,5 @@
 import { say, step } from '../deployment/say.ts';
+import { alertListFigures } from './alert-lists.ts';
 import { printBundles } from './bundle-figures.ts';
 import { printDeliveries } from './delivery-figures.ts';
 import { type Figure, isAccepted, isOver, print } from './figure.ts';
@@ -17,6 +18,11 @@ const onTheStack: Record<string, (stack: Stack) => Promise<Figure[]>> = {
     const figures = await step('200 reminders go off', () => latenessFigures(stack));
     print('Lateness on the emulator; the first history agrees with the walk', figures);
     return figures;
+  },
+  async alerts(stack) {
+    const lists = await step('lists of price alerts are read', () => alertListFigures(stack));
+    print("A list of a person's price alerts, with and without what is remembered of it", lists);
+    return lists;
   },
   // Last, because it moves the sweep's cursor.
   deliveries: printDeliveries,
