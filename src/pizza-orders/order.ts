@@ -98,10 +98,6 @@ export type Order = z.output<typeof Order>;
 export type EndedOrder = Extract<Order, { status: 'RECEIVED' | 'NOT_RECEIVED' | 'FAILED' | 'CANCELLED' }>;
 export type OrderUnderWay = Exclude<Order, EndedOrder>;
 
-export function isUnderWay(order: Order): order is OrderUnderWay {
-  return !hasEnded(order);
-}
-
 export const hasEnded = (order: Order): order is EndedOrder => 'ended_at' in order;
 
 /** Whether the sweep looks after it: it has no end, or nobody was told of that yet. */

@@ -61,7 +61,7 @@ describe('an order', () => {
     const mail = await until('the mail', async () =>
       (await mailsTo(ada.email)).find(({ BodyText }) => BodyText.includes('Your pizza is ready')),
     );
-    expect(mail.BodyText).toMatch(/It waits for you until \d\d:\d\d/);
+    expect(mail.BodyText).toMatch(/It waits for you until \d?\d:\d\d/);
     expect((await mailsTo(ada.email)).filter(({ BodyText }) => /pizza/i.test(BodyText))).toHaveLength(1);
   });
 
@@ -109,7 +109,7 @@ describe('an order', () => {
     expect((await cancel(ada, id)).body).toMatchObject({ status: 409, message: 'The order was cancelled' });
     expect((await receive(ada, id)).status).toBe(409);
     expect(await terminalOf(id)).toBe('Cancelled');
-    expect(await toldAllOf(ada, id, 2)).toContain('CANCELLED');
+    await until('the message', async () => ((await told(ada, id)).includes('CANCELLED') ? true : undefined));
     const late = await readyAhead(ada.id);
     expect((await cancel(ada, late)).body).toMatchObject({ status: 409, type: expect.stringContaining('too-late') });
     expect((await read(ada, late)).status).toBe('WAITING_FOR_RECEIPT');
