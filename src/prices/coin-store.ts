@@ -1,4 +1,4 @@
-import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { ListedCoin } from './feed.ts';
@@ -20,6 +20,9 @@ export interface CoinStore {
 
 const KEY = { pk: 'feed', sk: 'coins' };
 
+/** The best of 11 would take seconds. */
+const params = { [constants.BROTLI_PARAM_QUALITY]: 6 };
+
 const Item = z.object({ fetched_at: z.iso.datetime(), coins: z.instanceof(Uint8Array) });
 
 export const coinStore = (client: DynamoDBDocumentClient, table: string): CoinStore => ({
@@ -32,7 +35,7 @@ export const coinStore = (client: DynamoDBDocumentClient, table: string): CoinSt
   },
 
   async put({ coins, fetchedAt }) {
-    const compressed = brotliCompressSync(JSON.stringify(coins));
+    const compressed = brotliCompressSync(JSON.stringify(coins), { params });
     const item = { ...KEY, coins: compressed, fetched_at: fetchedAt.toISOString() };
     await client.send(new PutCommand({ TableName: table, Item: item }));
   },

@@ -15,9 +15,13 @@ import { PricesEnv } from './prices-env.ts';
 /** What a function has to know to ask for prices. */
 export const DeployedPricesEnv = PricesEnv.extend({ PRICES_TABLE: z.string().min(1) });
 
-/** Markets, prices and coins, as a function of this or another domain has them. */
-export function deployedPrices(client: DynamoDBDocumentClient, env: z.output<typeof DeployedPricesEnv>) {
-  const feed = coinGecko({ url: env.PRICE_FEED_URL, key: env.PRICE_FEED_KEY, timeoutMs: 10_000, now: systemClock });
+/** Markets, prices and coins, as a function of this or another domain has them; each answer of the feed is waited for `timeoutMs`. */
+export function deployedPrices(
+  client: DynamoDBDocumentClient,
+  env: z.output<typeof DeployedPricesEnv>,
+  timeoutMs: number,
+) {
+  const feed = coinGecko({ url: env.PRICE_FEED_URL, key: env.PRICE_FEED_KEY, timeoutMs, now: systemClock });
   const breaker = breakerStore(client, env.PRICES_TABLE);
   const markets = marketStore(client, env.PRICES_TABLE);
   const deps = {

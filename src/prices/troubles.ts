@@ -1,4 +1,4 @@
-import { MINUTE } from '../shared/time.ts';
+import { HOUR, MINUTE } from '../shared/time.ts';
 import { type Breaker, MOST_FAILURES } from './breaker.ts';
 import type { BreakerStore } from './breaker-store.ts';
 import type { FeedFault } from './feed.ts';
@@ -28,6 +28,8 @@ interface Deps {
 
 /** So many times the greatest age of a quote, a market may be without one. */
 const AGES = 3;
+/** So long after the breaker has let a function ask, nobody has, as nothing is watched. Milliseconds. */
+const UNASKED = HOUR;
 /** Observations are dealt with right after the look that has accepted them, or the next one. Milliseconds. */
 const TREATED_WITHIN = 10 * MINUTE;
 /** The history of so many markets is read, of those that wait the longest. */
@@ -35,7 +37,7 @@ const MOST_LOOKED_AT = 20;
 
 export async function priceTroubles(now: Date, { breaker, markets, maxAge }: Deps): Promise<PriceTrouble[]> {
   const [state, watched] = await Promise.all([breaker.read(), markets.watched()]);
-  const feed = feedTrouble(state);
+  const feed = feedTrouble(state, now);
   // What the feed does not answer for, no market can be blamed for.
   const unquoted = feed ? [feed] : withoutQuote(watched, new Date(now.getTime() - AGES * maxAge));
   return [...unquoted, ...(await untreated(watched))];
@@ -55,8 +57,10 @@ export async function priceTroubles(now: Date, { breaker, markets, maxAge }: Dep
   }
 }
 
-function feedTrouble({ failures, since, fault }: Breaker): PriceTrouble | undefined {
-  return since !== undefined && failures >= MOST_FAILURES ? { kind: 'FEED', fault, since, failures } : undefined;
+function feedTrouble({ failures, since, fault, open_until }: Breaker, now: Date): PriceTrouble | undefined {
+  if (since === undefined || failures < MOST_FAILURES) return undefined;
+  const isUnasked = open_until !== undefined && Date.parse(open_until) + UNASKED < now.getTime();
+  return isUnasked ? undefined : { kind: 'FEED', fault, since, failures };
 }
 
 function withoutQuote(watched: readonly WatchedMarket[], before: Date): PriceTrouble[] {

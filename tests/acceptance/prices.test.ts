@@ -10,7 +10,7 @@ import { marketStore } from '../../src/prices/market-store.ts';
 import { InvalidRequest } from '../../src/shared/errors.ts';
 import { cutOff, json } from '../channels/support/provider.ts';
 import { dice } from '../support/dice.ts';
-import { frail, Unknown } from '../support/mortal.ts';
+import { Died, frail, immortal, mortal, Unknown } from '../support/mortal.ts';
 import { feedAnswers, feedRequests, tellPrices } from '../support/price-feed.ts';
 import { priceWorld } from '../support/price-world.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
@@ -392,8 +392,11 @@ describe('what is wrong', () => {
       await world.process().look();
       world.pass(61);
     }
-    world.pass(3600);
+    world.pass(3000);
     expect(await world.process().troubles()).toEqual([{ kind: 'FEED', fault: 'SERVER_ERROR', since, failures: 3 }]);
+    // Nobody has asked since, so the feed may be well; but then nobody has looked at prices, either.
+    world.pass(1000);
+    expect(await world.process().troubles()).toMatchObject([{ kind: 'NO_QUOTE', reason: 'UNSEEN' }]);
   });
 
   it('is a market that is without a quote for long, by reason', async () => {
@@ -430,6 +433,29 @@ describe('what is wrong', () => {
     for (let minutes = 0; minutes < 16; minutes++) await observed('101');
     expect(await world.process().troubles()).toEqual([{ kind: 'UNTREATED', market: 'bitcoin/usd', since }]);
   });
+});
+
+it('a look that dies at any step is made up for by the next one', async () => {
+  const { markets } = world.process();
+  for (const market of [BITCOIN, ETHER]) await markets.watch(market, world.now());
+  const told: string[] = [];
+  const tell = () => {
+    world.pass(60);
+    told.push(String(100 + told.length));
+    world.tell({ bitcoin: { usd: told.at(-1) ?? '' }, ethereum: { usd: told.at(-1) ?? '' } });
+  };
+  tell();
+  const whole = immortal();
+  await world.process(whole.step).look();
+  for (const takesEffect of [true, false]) {
+    for (let step = 1; step <= whole.steps(); step++) {
+      tell();
+      await expect(world.process(mortal(step, takesEffect).step).look()).rejects.toBeInstanceOf(Died);
+      await world.process().look();
+    }
+  }
+  for (const market of [BITCOIN, ETHER])
+    expect((await markets.untreated(market, 100)).map(({ price }) => price)).toEqual(told);
 });
 
 /** Functions that die at any call of the table, and two looks at a time. `PRICES_SEED=3` plays one world again. */

@@ -115,6 +115,25 @@ describe('settings', () => {
     expect(wrong({ ...filledIn, AWS_REGION: 'eu-west-1', PUSH_FCM_APPLICATION_ARN })).toEqual([]);
   });
 
+  it('name a price feed that is encrypted, or on this machine, and bounds for what it says', () => {
+    const feed = (PRICE_FEED_URL: string) => settings({ ...filledIn, PRICE_FEED_URL }).PRICE_FEED_URL;
+    expect(feed('')).toBe('https://api.coingecko.com/api/v3');
+    expect(feed('https://prices.example.com/')).toBe('https://prices.example.com');
+    expect(feed('http://127.0.0.1:4566/_carillon/prices')).toBe('http://127.0.0.1:4566/_carillon/prices');
+    for (const [name, value] of [
+      ['PRICE_FEED_URL', 'http://prices.example.com'],
+      ['PRICE_FEED_URL', 'https://me:secret@prices.example.com'],
+      ['PRICE_FEED_URL', 'https://prices.example.com/?key=secret'],
+      ['PRICE_FEED_KEY', 'two words'],
+      ['PRICE_MAX_AGE', 'PT30S'],
+      ['PRICE_MAX_AGE', 'PT2H'],
+      ['PRICE_MAX_JUMP', '0'],
+      ['PRICE_MAX_JUMP', 'some'],
+      ['PRICE_WATCH_INTERVAL', 'rate(1 day)'],
+    ] as const)
+      expect(wrong({ ...filledIn, [name]: value })).toEqual([expect.stringMatching(`^${name}: `)]);
+  });
+
   it('take the sender for the verified identity of SES unless another one is named', () => {
     expect(settings(filledIn).EMAIL_IDENTITY).toBe('carillon@example.com');
     expect(settings({ ...filledIn, EMAIL_IDENTITY: 'example.com' }).EMAIL_IDENTITY).toBe('example.com');

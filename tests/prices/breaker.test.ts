@@ -103,6 +103,13 @@ describe('functions that share a breaker', () => {
     expect(requests).toBe(0);
   });
 
+  it('fail by the feed, also when so many do at once that not all of it can be noted', async () => {
+    const { guard, state } = shared();
+    const results = await Promise.allSettled(Array.from({ length: 50 }, () => guard()(fail)));
+    expect(results.every((result) => result.status === 'rejected' && result.reason === broken)).toBe(true);
+    expect(mayAsk(state(), at(0))).toBe('NOBODY');
+  });
+
   it('send one of them to try, whose answer is for all', async () => {
     const { guard, move, state } = shared();
     for (let n = 0; n < 3; n++) await guard()(fail).catch(() => undefined);

@@ -181,6 +181,11 @@ describe('a failure', () => {
     },
   );
 
+  it('is a body that is nested without end', async () => {
+    const deep = `{"bitcoin":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
+    expect(await failure(raw(deep))).toEqual({ fault: 'NOT_UNDERSTOOD' });
+  });
+
   it('is a body without end, which is not read to its end', async () => {
     const chunk = `"${'x'.repeat(65_536)}",`;
     const endless: Answer = (response) => {

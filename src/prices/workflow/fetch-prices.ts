@@ -5,7 +5,7 @@ import { logger } from '../../shared/logger.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { DeployedPricesEnv, deployedPrices } from '../deployed-prices.ts';
 
-const { look } = deployedPrices(documentClient(), readEnv(DeployedPricesEnv));
+const { look } = deployedPrices(documentClient(), readEnv(DeployedPricesEnv), 10_000);
 
 export const handler = task(z.object({}), async () => {
   const looked = await look();
