@@ -175,6 +175,22 @@ describe('staff', () => {
     for (const verb of [receive, cancel]) expect((await verb(staff, theirs[0] ?? '')).status).toBe(404);
   });
 
+  it('and customers page through several statuses at once, the newest first', async () => {
+    const ada = await newPerson('ada');
+    const placed: string[] = [];
+    for (const make of [readyAhead, orderedAhead, readyAhead, readyAhead, orderedAhead])
+      placed.push(await make(ada.id));
+    const pages: string[][] = [];
+    let path: string | undefined = '/api/v1/pizza-orders?status=in_process&limit=2';
+    while (path !== undefined) {
+      const answer = expectStatus(200, await ada.ask('GET', path));
+      pages.push(Listed.parse(answer.body).items.map(({ id }) => id));
+      path = /<([^>]+)>/.exec(answer.headers.get('link') ?? '')?.[1];
+    }
+    expect(pages.map(({ length }) => length)).toEqual([2, 2, 1]);
+    expect(pages.flat()).toEqual(placed.toReversed());
+  });
+
   it('goes on with another list only by its own cursor', async () => {
     const ada = await newPerson('ada');
     for (let n = 0; n < 2; n++) await orderedAhead(ada.id);

@@ -87,6 +87,20 @@ describe('settings', () => {
       ]);
   });
 
+  it('of the pizza shop are checked as its functions read them', () => {
+    const shop = {
+      PIZZA_OPENING_HOURS: 'Mon-Thu 11:00-22:00; Fri 11:00-02:00',
+      PIZZA_CAPACITY: '20',
+      PIZZA_BAD_ONE_IN: '0',
+    };
+    expect(wrong({ ...filledIn, ...shop })).toEqual([]);
+    const names = ['PIZZA_OPENING_HOURS', 'PIZZA_TIME_ZONE', 'PIZZA_CAPACITY', 'PIZZA_BAKING_TIME', 'PIZZA_BAD_ONE_IN'];
+    const values = ['11-22', 'Warsaw', '0', 'PT0S', '-1'];
+    const broken = Object.fromEntries(names.map((name, n) => [name, values[n]]));
+    const told = wrong({ ...filledIn, ...broken }).map((line) => line.split(':')[0]);
+    expect(told.sort()).toEqual(names.toSorted());
+  });
+
   it('are all reported at once when they are wrong, and never with their values', () => {
     const reported = wrong({
       ...filledIn,
