@@ -5,7 +5,7 @@ module.exports = async ({ resolveVariable }) => {
   return {
     allowedOrigins,
     allowedMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match'],
     exposedResponseHeaders: ['ETag', 'Link', 'Location', 'Retry-After'],
     // Seconds.
     maxAge: 600,

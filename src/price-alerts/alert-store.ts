@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type Market, marketId } from '../prices/market.ts';
+import { chunks } from '../shared/chunks.ts';
 import {
   isLostRace,
   Key,
@@ -123,6 +124,8 @@ export type ExpectedSeries = z.output<typeof ExpectedSeries>;
 export type Check = 'awaited' | 'idle' | 'forgotten';
 
 const TRIES = 10;
+/** Alerts: a removal that is stopped goes on behind those that are removed. */
+const REMOVED_AT_ONCE = 20;
 /** Seconds. */
 const FIRINGS_KEPT_FOR = 90 * 24 * 3600;
 const CREATIONS_KEPT_FOR = 24 * 3600;
@@ -268,6 +271,16 @@ export function alertStore(client: DynamoDBDocumentClient, table: string): Alert
     );
     return { items: Items, last: LastEvaluatedKey };
   }
+
+  const keysIn = (pk: string): Promise<Key[]> =>
+    Array.fromAsync(
+      queryKeys(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': pk },
+        ConsistentRead: true,
+      }),
+    );
 
   return {
     async create(alert, creation) {
@@ -432,25 +445,14 @@ export function alertStore(client: DynamoDBDocumentClient, table: string): Alert
     },
 
     async removeAll(userId) {
-      const rows = await Array.fromAsync(
-        queryKeys(client, {
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': personKey(userId).pk },
-          ConsistentRead: true,
-        }),
-      );
-      for (const row of rows) {
-        if (!row.sk.startsWith(ALERT)) continue;
-        const firings = queryKeys(client, {
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': firingsOf(keyOf(row).id) },
-          ConsistentRead: true,
-        });
-        await writeMany(client, table, { remove: await Array.fromAsync(firings) });
+      const rows = await keysIn(personKey(userId).pk);
+      const own = rows.filter(({ sk }) => sk.startsWith(ALERT));
+      for (const some of chunks(own, REMOVED_AT_ONCE)) {
+        const firings = await Promise.all(some.map((row) => keysIn(firingsOf(keyOf(row).id))));
+        await writeMany(client, table, { remove: firings.flat() });
+        await writeMany(client, table, { remove: some });
       }
-      await writeMany(client, table, { remove: rows });
+      await writeMany(client, table, { remove: [personKey(userId)] });
     },
   };
 }

@@ -22,6 +22,7 @@ describe('a web page of an origin among CORS_ORIGINS', () => {
       'content-type',
       'idempotency-key',
       'if-match',
+      'if-none-match',
     ]);
   });
 

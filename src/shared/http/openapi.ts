@@ -126,6 +126,14 @@ function headerParameters({ method, replies, errors }: Contract): Json[] {
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     });
   }
+  if (replies[304]) {
+    headers.push({
+      name: 'If-None-Match',
+      in: 'header',
+      description: 'The `ETag` of the answer that you have; 304 where it would be the same',
+      schema: { type: 'string' },
+    });
+  }
   if (errors.some(({ problem }) => problem.slug === PreconditionFailed.problem.slug)) {
     headers.push({
       name: 'If-Match',
