@@ -1,5 +1,6 @@
 import { say, step } from '../deployment/say.ts';
 import { alertListFigures } from './alert-lists.ts';
+import { alertLookFigures } from './alert-looks.ts';
 import { printBundles } from './bundle-figures.ts';
 import { printDeliveries } from './delivery-figures.ts';
 import { type Figure, isAccepted, isOver, print } from './figure.ts';
@@ -22,7 +23,9 @@ const onTheStack: Record<string, (stack: Stack) => Promise<Figure[]>> = {
   async alerts(stack) {
     const lists = await step('lists of price alerts are read', () => alertListFigures(stack));
     print("A list of a person's price alerts, with and without what is remembered of it", lists);
-    return lists;
+    const looks = await step('up to 100,000 price alerts wait', () => alertLookFigures(stack));
+    print('A look at one market, by the number of alerts that wait there', looks);
+    return [...lists, ...looks];
   },
   // Last, because it moves the sweep's cursor.
   deliveries: printDeliveries,

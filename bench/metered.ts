@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { DescribeTableCommand, type GlobalSecondaryIndexDescription } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DescribeTableCommand,
+  type GlobalSecondaryIndexDescription,
+  type LocalSecondaryIndexDescription,
+  QueryCommand as PlainQueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { itemSize } from './item-size.ts';
@@ -12,6 +18,7 @@ export interface Units {
 }
 
 type Item = Record<string, unknown>;
+type Index = GlobalSecondaryIndexDescription | LocalSecondaryIndexDescription;
 
 const Item = z.record(z.string(), z.unknown());
 const Keyed = z.looseObject({ pk: z.string(), sk: z.string() });
@@ -21,6 +28,12 @@ const Query = z.looseObject({
   TableName: z.string(),
   IndexName: z.string().optional(),
   ConsistentRead: z.boolean().optional(),
+});
+const Plain = z.object({
+  ExpressionAttributeValues: z.record(
+    z.string(),
+    z.union([z.strictObject({ S: z.string() }), z.strictObject({ N: z.string() })]),
+  ),
 });
 const Transaction = z.object({
   TransactItems: z.array(z.object({ Put: Put.optional(), Update: One.optional(), Delete: One.optional() })),
@@ -49,7 +62,7 @@ interface Place {
  */
 export function meter(client: DynamoDBDocumentClient, inspect: DynamoDBDocumentClient) {
   let units: Units = { read: 0, write: 0, calls: 0 };
-  const indexes = new Map<string, Promise<GlobalSecondaryIndexDescription[]>>();
+  const indexes = new Map<string, Promise<Index[]>>();
 
   const indexesOf = (table: string) => {
     const known = indexes.get(table) ?? describeIndexes(inspect, table);
@@ -145,7 +158,7 @@ function writeUnits(
   before: Item | undefined,
   after: Item | undefined,
   factor: number,
-  indexes: readonly GlobalSecondaryIndexDescription[],
+  indexes: readonly Index[],
 ): number {
   const table = factor * kilobytes(Math.max(itemSize(before ?? {}), itemSize(after ?? {})));
   const inIndexes = indexes.map((index) => {
@@ -163,10 +176,9 @@ function writeUnits(
   return inIndexes.reduce((sum, each) => sum + each, table);
 }
 
-const keysOf = (index: GlobalSecondaryIndexDescription) =>
-  (index.KeySchema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []);
+const keysOf = (index: Index) => (index.KeySchema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []);
 
-function projected(item: Item | undefined, index: GlobalSecondaryIndexDescription): Item | undefined {
+function projected(item: Item | undefined, index: Index): Item | undefined {
   const keys = keysOf(index);
   if (!item || keys.some((key) => item[key] === undefined)) return undefined;
   if (index.Projection?.ProjectionType === 'ALL') return item;
@@ -194,6 +206,10 @@ async function readUnits(
     }
     case 'QueryCommand': {
       const { ProjectionExpression: _, ...query } = Query.parse(input);
+      if (isPlain(query)) {
+        const { Items = [] } = await inspect.send(new PlainQueryCommand(query));
+        return pages(Items.reduce((sum, item) => sum + itemSize(textsAndNumbers(item)), 0)) * 0.5;
+      }
       // Billed is what is read, not what is answered.
       const { Items } = await inspect.send(new QueryCommand(query));
       const read = (Items ?? []).reduce((sum, item) => sum + itemSize(Item.parse(item)), 0);
@@ -204,10 +220,16 @@ async function readUnits(
   }
 }
 
+const textsAndNumbers = (item: Record<string, AttributeValue>) =>
+  Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? Number(N)]));
+
+/** Whether a query names its values in the table's own form. */
+const isPlain = (query: object) => Plain.safeParse(query).success;
+
 const kilobytes = (bytes: number) => Math.max(1, Math.ceil(bytes / 1024));
 const pages = (bytes: number) => Math.max(1, Math.ceil(bytes / 4096));
 
 async function describeIndexes(client: DynamoDBDocumentClient, table: string) {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
-  return Table?.GlobalSecondaryIndexes ?? [];
+  return [...(Table?.GlobalSecondaryIndexes ?? []), ...(Table?.LocalSecondaryIndexes ?? [])];
 }

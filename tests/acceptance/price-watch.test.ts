@@ -11,6 +11,7 @@ import { fireAlerts, type Left } from '../../src/price-alerts/fire-alerts.ts';
 import type { Market } from '../../src/prices/market.ts';
 import { marketStore } from '../../src/prices/market-store.ts';
 import { type Answer, cutOff, json } from '../channels/support/provider.ts';
+import { setFaults } from '../support/faults.ts';
 import { alertMails, look, priceIs, setAlert } from '../support/price-alerts.ts';
 import { resetPrices, tellPrices } from '../support/price-feed.ts';
 import { priceWorld } from '../support/price-world.ts';
@@ -162,10 +163,11 @@ describe('the watch', () => {
 });
 
 const lambda = new LambdaClient(aws);
-const sweep = async () => {
-  const command = new InvokeCommand({ FunctionName: `${prefix}-sweep-price-alerts`, Payload: '{}' });
+const invoke = async (name: string, payload: object) => {
+  const command = new InvokeCommand({ FunctionName: `${prefix}-${name}`, Payload: JSON.stringify(payload) });
   expect((await lambda.send(command)).FunctionError).toBeUndefined();
 };
+const sweep = () => invoke('sweep-price-alerts', {});
 
 const Shown = z.looseObject({
   status: z.string(),
@@ -176,6 +178,7 @@ const shown = async (person: Person, id: string) =>
 
 describe('the deployed watch', () => {
   beforeAll(async () => void (await resetPrices()));
+  afterEach(() => setFaults([]));
 
   it('fires once though two looks go on at once, and says by what', async () => {
     const person = await newPerson('trader');
@@ -192,6 +195,18 @@ describe('the deployed watch', () => {
     await priceIs('pepe', 'usd', '0.000011');
     const mails = await alertMails(person.email, 1);
     expect(mails).toHaveLength(1);
+  });
+
+  it('tells once though the answer of a table is lost', async () => {
+    const person = await newPerson('trader');
+    const { id } = await setAlert(person, { coin: 'solana', price: '190' });
+    const markets = marketStore(tables(), tableName('prices'));
+    const observed_at = new Date().toISOString();
+    await markets.accept({ coin: 'solana', currency: 'usd' }, { price: '191', observed_at, source: 'feed' });
+    await setFaults([{ service: 'dynamodb', action: 'PutItem', times: 1, lost: true, status: 500 }]);
+    await invoke('fire-alerts', { markets: ['solana/usd'], from: null });
+    expect((await shown(person, id)).status).toBe('TRIGGERED');
+    expect(await alertMails(person.email, 1)).toHaveLength(1);
   });
 
   it('tells, by its sweep, what was claimed and not told, and ends what is over', async () => {
