@@ -130,7 +130,7 @@ export const seriesOf = ({ condition, repeat }: Pick<AlertContent, 'condition' |
 ];
 
 /** The id of what is created at an instant (RFC 9562, version 7), with the random part of another id. */
-export function orderedId(now: Date, id: string): string {
+function orderedId(now: Date, id: string): string {
   const time = now.getTime().toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${id.slice(15)}`;
 }

@@ -16,7 +16,7 @@ Cut.DP = PERCENT_PLACES;
 Cut.RM = Big.roundDown;
 
 /** More than nothing, as decimal text with at most two places. */
-export const Percent = z
+const Percent = z
   .string()
   .regex(/^\d{1,4}(\.\d{1,2})?$/, 'must be a decimal such as 2.5, of up to 4 digits before the point and 2 after it')
   .refine((text) => /[1-9]/.test(text), { error: 'must be more than 0' })

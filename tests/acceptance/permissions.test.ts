@@ -46,6 +46,7 @@ const DEAD_LETTERS = {
     'close-sockets',
     'sweep-invitations',
     'sweep-pizza-orders',
+    'sweep-price-alerts',
     'record-email-events',
     'record-sms-replies',
   ].map((name) => `${prefix}-${name}`),
