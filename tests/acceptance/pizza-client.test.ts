@@ -229,8 +229,11 @@ describe('the list', () => {
   it('goes on where Link leads', async () => {
     const ada = await newClient();
     const placed: string[] = [];
-    for (let n = 0; n < 5; n++) placed.push((await order(ada, { address: `Mokotowska ${n}` })).id);
-    for (const id of placed) expect((await ada.call('POST', `/pizza-orders/${id}/cancel`)).status).toBe(200);
+    for (let n = 0; n < 5; n++) {
+      const { id } = await order(ada, { address: `Mokotowska ${n}` });
+      expect((await ada.call('POST', `/pizza-orders/${id}/cancel`)).status).toBe(200);
+      placed.push(id);
+    }
     const pages: string[][] = [];
     let url: string | undefined = `${base}/pizza-orders?status=CANCELLED&limit=2`;
     while (url !== undefined) {
