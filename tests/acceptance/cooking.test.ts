@@ -87,6 +87,21 @@ describe('an order in the deployed kitchen', () => {
     expectStatus(409, await receive(person, id));
   });
 
+  it('takes the times of the original where these are set, and not less', async () => {
+    const stages = ['DOUGH', 'WASHING', 'SLICING', 'BAKING'].map((stage) => [`PIZZA_${stage}_TIME`, 'PT10S']);
+    const original = { ...Object.fromEntries(stages), PIZZA_RECEIPT_TIME: 'PT5M' };
+    const undo = await Promise.all(['move-order', 'evaluate-quality'].map((name) => configure(name, original)));
+    const id = await order(person);
+    const { timeline } = await comesTo(id, 'WAITING_FOR_RECEIPT');
+    expectStatus(200, await receive(person, id));
+    expect(await terminalOf(id)).toBe('Received');
+    for (const each of undo) await each();
+    const since = (n: number) => Date.parse(timeline[n]?.at ?? '') - Date.parse(timeline[0]?.at ?? '');
+    // Dough beside washing and slicing, then the oven.
+    expect(since(1)).toBeGreaterThanOrEqual(20_000);
+    expect(since(2) - since(1)).toBeGreaterThanOrEqual(10_000);
+  }, 120_000);
+
   it('is not received, or was and nobody woke the machine: that ends at the end of the wait', async () => {
     const [left, unheard] = [await order(person), await order(person)];
     await comesTo(unheard, 'WAITING_FOR_RECEIPT');
