@@ -112,9 +112,9 @@ async function costOfLooks(stack: Stack, size: number): Promise<Figure[]> {
     const what = `${size.toLocaleString('en')} alerts, ${firing} of them fire:`;
     figures.push(
       { what: `${what} alerts looked at`, measured: looked, budget: firing },
-      { what: '  read units', measured: read, budget: 5 + 3 * firing },
-      { what: '  write units', measured: write, budget: 1 + 20 * firing },
-      { what: '  requests', measured: calls, budget: 8 + 5 * firing },
+      { what: '  read units', measured: read, budget: 5 + firing },
+      { what: '  write units', measured: write, budget: 2 + 15 * firing },
+      { what: '  requests', measured: calls, budget: 7 + 4 * firing },
     );
   }
   return [
