@@ -239,7 +239,7 @@ describe('the deployed watch', () => {
 
   it('forgets a market when no alert has waited for it at two checks', async () => {
     const markets = marketStore(tables(), tableName('prices'));
-    const market: Market = { coin: 'binance-peg-bitcoin', currency: 'usd' };
+    const market: Market = { coin: `idle-${randomUUID()}`, currency: 'usd' };
     const ago = (hours: number) => new Date(Date.now() - hours * HOUR);
     await markets.watch(market, ago(4));
     const row = { pk: `market#${market.coin}/usd`, sk: 'price', series: 'price', touched_at: ago(3).toISOString() };
@@ -252,5 +252,6 @@ describe('the deployed watch', () => {
     expect(await alerts.expected(market)).toEqual([]);
     await priceIs(market.coin, 'usd', '64200');
     expect(await markets.find(market)).toBeUndefined();
+    await tellPrices({ [market.coin]: null });
   });
 });
