@@ -232,6 +232,7 @@ describe('an execution that was replaced and lives on', () => {
       superseded,
     );
     expect([...told]).toEqual([]);
+    expect(await orders.find(about.id)).toMatchObject({ status: 'PREPARING', run: 2 });
     await moveOrder({ ...second, step: 'BAKE', attempt: 1 }, deps, at(62));
     await evaluateQuality({ ...second, attempt: 1 }, { ...deps, isBad: () => false }, at(72));
     await awaitReceipt({ ...second, token: 'of the second' }, deps);
