@@ -6,6 +6,7 @@ import { notifier } from '../src/notifications/notifier.ts';
 import { createAlert, seriesOf } from '../src/price-alerts/alert.ts';
 import { alertStore } from '../src/price-alerts/alert-store.ts';
 import { fireAlerts, type Left } from '../src/price-alerts/fire-alerts.ts';
+import { placeIndex } from '../src/price-alerts/place-index.ts';
 import { type Market, marketId } from '../src/prices/market.ts';
 import { marketStore } from '../src/prices/market-store.ts';
 import { writeMany } from '../src/shared/dynamodb/items.ts';
@@ -33,6 +34,7 @@ function worldOf(stack: Stack) {
   const metered = meter(documents, stack.documents);
   const market: Market = { coin: `coin-${randomUUID()}`, currency: 'usd' };
   const alerts = alertStore(documents, stack.table('price-alerts'));
+  const places = placeIndex(documents, stack.table('price-alerts'));
   // Out of the sight of the stack's own watch, which would deal with some of it first.
   const markets = marketStore(documents, stack.table('price-alerts'));
   let time = BEGIN;
@@ -44,7 +46,7 @@ function worldOf(stack: Stack) {
     const creation = { id: randomUUID(), fingerprint: '' };
     const current = { price: '100', observed_at: now().toISOString() };
     const alert = createAlert(creation, userId, { ...content, channels: ['email'] }, current, now());
-    await alerts.expect(market, seriesOf(content), now());
+    await places.expect(market, seriesOf(content), now());
     await alerts.create(alert, creation);
     return alert.id;
   }
@@ -56,6 +58,7 @@ function worldOf(stack: Stack) {
 
   const deps = {
     alerts,
+    places,
     markets,
     notifier: notifier(notificationStore(documents, stack.table('notifications')), { start: async () => true }),
     linkTo: () => 'https://carillon.example/alert',

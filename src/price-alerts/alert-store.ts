@@ -1,21 +1,10 @@
-import { type AttributeValue, QueryCommand as PlainQueryCommand } from '@aws-sdk/client-dynamodb';
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  NumberValue,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { type Market, marketId } from '../prices/market.ts';
 import { chunks } from '../shared/chunks.ts';
 import {
   isLostRace,
-  Key,
+  type Key,
   pause,
-  queryAll,
   queryKeys,
   transact,
   unlessConditionFails,
@@ -23,11 +12,13 @@ import {
   writeMany,
 } from '../shared/dynamodb/items.ts';
 import { openEntries, openShard } from '../shared/dynamodb/open-index.ts';
+import { queryPage } from '../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
-import { type Page, type PageRequest, type Position, positionOf } from '../shared/http/cursor.ts';
+import type { Page, PageRequest } from '../shared/http/cursor.ts';
 import {
   Alert,
+  type AlertKey,
   AlertNotFound,
   type AlertStatus,
   Firing,
@@ -36,23 +27,10 @@ import {
   type Moved,
   TooManyAlerts,
 } from './alert.ts';
-import { type Place, Series } from './condition.ts';
+import { ALERT, alertKey, alertOf, creationKey, firingKey, firingNumber, firingsOf, personKey } from './keys.ts';
+import { watchEntry } from './place-index.ts';
 
-/**
- * Table `price-alerts`
- *
- * | pk              | sk               | holds |
- * | --------------- | ---------------- | --- |
- * | user#<user id>  | alert#<id>       | the alert |
- * | user#<user id>  | alerts           | `version` of the person's alerts, raised by every change that they see; `live`, how many are |
- * | alert#<id>      | firing#<n>       | a firing, for a quarter of a year (`n` in six digits) |
- * | creation#<id>   | creation         | the alert that a request has created, for a day |
- * | market#<market> | <series>         | a series that live alerts wait for, with `touched_at`, `checked_at` and `idle_since` |
- *
- * Index `by-status`, local: `in_status` (`<status>#<id>`). Index `watch`, sparse: `watch` (`<coin>/<currency>/<series>/<side>`), sorted by the number
- * `bound`. Index `open`, sparse: `shard` (`open#<n>`), sorted by `due`: of a firing that is not told, when it fired; of a live alert, when it
- * expires.
- */
+/** Alerts of people and their firings, in the table `price-alerts` (`keys.ts`). Where they wait is in `place-index.ts`. */
 export interface AlertStore {
   /**
    * Stores a new alert; the same request again answers the alert that it has created. Throws IdempotencyKeyReused, and TooManyAlerts where the
@@ -79,18 +57,6 @@ export interface AlertStore {
   firings(alertId: string, page: PageRequest): Promise<Page<Firing>>;
   firing(alertId: string, n: number): Promise<Firing | undefined>;
 
-  /** Alerts wait for these series of a market from now on. To be called before one of them is stored. Safe to repeat. */
-  expect(market: Market, series: readonly Series[], now: Date): Promise<void>;
-  /** Series of a market that alerts wait for, or did lately. */
-  expected(market: Market): Promise<ExpectedSeries[]>;
-  /** Saves what a check of a series has found, unless somebody has expected it meanwhile. */
-  checked(market: Market, series: ExpectedSeries, check: Check, now: Date): Promise<void>;
-
-  /** Some of the alerts whose place a value has come to; the same again, as long as nothing moves them. Eventually consistent. */
-  reached(market: Market, place: Place, page: PageRequest): Promise<Page<AlertKey>>;
-  /** Whether any alert waits at either side of a series. Eventually consistent. */
-  isAwaited(market: Market, series: Series): Promise<boolean>;
-
   /** Firings that are not told, and alerts that are over, of one shard, up to `until`, earliest first. */
   open(shard: number, until: Date): AsyncIterable<OpenAlert>;
   /** A firing needs no telling any more. */
@@ -100,28 +66,10 @@ export interface AlertStore {
   removeAll(userId: string): Promise<void>;
 }
 
-export interface AlertKey {
-  readonly userId: string;
-  readonly id: string;
-}
-
 export interface OpenAlert extends AlertKey {
   /** The firing that is to be told; undefined for an alert that is over. */
   readonly n: number | undefined;
 }
-
-export const ExpectedSeries = z.object({
-  series: Series,
-  /** When an alert began to wait for it last. */
-  touched_at: z.iso.datetime(),
-  /** When it was found that alerts wait for it; `idle_since` when it was first found that none does. */
-  checked_at: z.iso.datetime().optional(),
-  idle_since: z.iso.datetime().optional(),
-});
-export type ExpectedSeries = z.output<typeof ExpectedSeries>;
-
-/** What a check of a series has found: alerts wait for it, none does, or none has for so long that it is forgotten. */
-export type Check = 'awaited' | 'idle' | 'forgotten';
 
 const TRIES = 10;
 /** Alerts: a removal that is stopped goes on behind those that are removed. */
@@ -130,51 +78,20 @@ const REMOVED_AT_ONCE = 20;
 const FIRINGS_KEPT_FOR = 90 * 24 * 3600;
 const CREATIONS_KEPT_FOR = 24 * 3600;
 
-const ALERT = 'alert#';
-const alertKey = (userId: string, id: string): Key => ({ pk: `user#${userId}`, sk: `${ALERT}${id}` });
-const personKey = (userId: string): Key => ({ pk: `user#${userId}`, sk: 'alerts' });
-const firingsOf = (alertId: string) => `alert#${alertId}`;
-const firingKey = (alertId: string, n: number): Key => ({
-  pk: firingsOf(alertId),
-  sk: `firing#${String(n).padStart(6, '0')}`,
-});
-const creationKey = ({ id }: Creation): Key => ({ pk: `creation#${id}`, sk: 'creation' });
-const seriesKey = (market: Market, series: Series): Key => ({ pk: `market#${marketId(market)}`, sk: series });
-const watchName = (market: Market, series: Series, side: Place['side']) => `${marketId(market)}/${series}/${side}`;
-
 const secondsFrom = (at: Date, length: number) => Math.floor(at.getTime() / 1000) + length;
 
 const Created = z.object({ user_id: z.string(), alert_id: z.string(), fingerprint: z.string() });
 const Person = z.object({ version: z.number().default(0), live: z.number().default(0) });
 const OpenRow = z.object({ sk: z.string(), user_id: z.string(), alert_id: z.string() });
 
-/** Where a query of the index `watch` stopped. */
-const WatchKey = z.object({ pk: z.string(), sk: z.string(), watch: z.string(), bound: z.string() });
-const keyOf = ({ pk, sk }: Key): AlertKey => ({ userId: pk.slice('user#'.length), id: sk.slice(ALERT.length) });
-
-const watchStart = (after: Position) => {
-  const { pk, sk, watch, bound } = WatchKey.parse(after);
-  return { pk: { S: pk }, sk: { S: sk }, watch: { S: watch }, bound: { N: bound } };
-};
-const watchPosition = ({ pk, sk, watch, bound }: Record<string, AttributeValue>): Position =>
-  WatchKey.parse({ pk: pk?.S, sk: sk?.S, watch: watch?.S, bound: bound?.N });
-
-function rowOf(alert: Alert) {
-  const row = {
-    ...alertKey(alert.user_id, alert.id),
-    ...alert,
-    alert_id: alert.id,
-    in_status: `${alert.status}#${alert.id}`,
-  };
-  if (!isLive(alert)) return row;
-  const { series, side, bound } = alert.place;
-  return {
-    ...row,
-    watch: watchName(alert, series, side),
-    bound: NumberValue.from(bound),
-    ...(alert.expires_at === undefined ? {} : { shard: openShard(alert.id), due: alert.expires_at }),
-  };
-}
+const rowOf = (alert: Alert) => ({
+  ...alertKey(alert.user_id, alert.id),
+  ...alert,
+  alert_id: alert.id,
+  in_status: `${alert.status}#${alert.id}`,
+  ...(isLive(alert) ? watchEntry(alert) : {}),
+  ...(isLive(alert) && alert.expires_at !== undefined ? { shard: openShard(alert.id), due: alert.expires_at } : {}),
+});
 
 /** Whether it is only another place that it waits at, which nobody sees. */
 const isUnseen = (before: Alert, { alert, firing }: Moved) => isLive(before) && isLive(alert) && firing === undefined;
@@ -265,22 +182,13 @@ export function alertStore(client: DynamoDBDocumentClient, table: string): Alert
     throw new ChangedMeanwhile();
   };
 
-  async function page(query: ConstructorParameters<typeof QueryCommand>[0], { limit, after }: PageRequest) {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({ ...query, Limit: limit, ExclusiveStartKey: after }),
-    );
-    return { items: Items, last: LastEvaluatedKey };
-  }
-
-  const keysIn = (pk: string): Promise<Key[]> =>
-    Array.fromAsync(
-      queryKeys(client, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': pk },
-        ConsistentRead: true,
-      }),
-    );
+  const rowsIn = (pk: string) => ({
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': pk },
+    ConsistentRead: true,
+  });
+  const keysIn = (pk: string): Promise<Key[]> => Array.fromAsync(queryKeys(client, rowsIn(pk)));
 
   return {
     async create(alert, creation) {
@@ -312,125 +220,32 @@ export function alertStore(client: DynamoDBDocumentClient, table: string): Alert
 
     versionOf: async (userId) => (await person(userId)).version,
 
-    async list(userId, status, request) {
-      const { items, last } = await page(
+    list: (userId, status, request) =>
+      queryPage(
+        client,
+        Alert,
         {
           TableName: table,
           ...(status ? { IndexName: 'by-status' } : {}),
           KeyConditionExpression: `pk = :pk AND begins_with(${status ? 'in_status' : 'sk'}, :beginning)`,
-          ExpressionAttributeValues: {
-            ':pk': personKey(userId).pk,
-            ':beginning': status ? `${status}#` : ALERT,
-          },
+          ExpressionAttributeValues: { ':pk': personKey(userId).pk, ':beginning': status ? `${status}#` : ALERT },
           ConsistentRead: true,
           ScanIndexForward: false,
         },
         request,
-      );
-      return { items: items.map((item) => Alert.parse(item)), next: positionOf(last) };
-    },
+      ),
 
-    async firings(alertId, request) {
-      const { items, last } = await page(
-        {
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': firingsOf(alertId) },
-          ConsistentRead: true,
-          ScanIndexForward: false,
-        },
-        request,
-      );
-      return { items: items.map((item) => Firing.parse(item)), next: positionOf(last) };
-    },
+    firings: (alertId, request) =>
+      queryPage(client, Firing, { ...rowsIn(firingsOf(alertId)), ScanIndexForward: false }, request),
 
     async firing(alertId, n) {
       const item = await get(firingKey(alertId, n));
       return item === undefined ? undefined : Firing.parse(item);
     },
 
-    async expect(market, series, now) {
-      const put = series.map((each) => ({ ...seriesKey(market, each), series: each, touched_at: now.toISOString() }));
-      await writeMany(client, table, { put });
-    },
-
-    async expected(market) {
-      const rows = queryAll(client, {
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': `market#${marketId(market)}` },
-        ConsistentRead: true,
-      });
-      return (await Array.fromAsync(rows)).map((row) => ExpectedSeries.parse(row));
-    },
-
-    async checked(market, { series, touched_at, idle_since }, check, now) {
-      const condition = {
-        TableName: table,
-        Key: { ...seriesKey(market, series) },
-        ConditionExpression: 'touched_at = :touched',
-      };
-      const touched = { ':touched': touched_at };
-      await unlessConditionFails<unknown>(() =>
-        check === 'forgotten'
-          ? client.send(new DeleteCommand({ ...condition, ExpressionAttributeValues: touched }))
-          : client.send(
-              new UpdateCommand({
-                ...condition,
-                UpdateExpression: `SET checked_at = :now ${check === 'idle' ? ', idle_since = :idle' : 'REMOVE idle_since'}`,
-                ExpressionAttributeValues: {
-                  ...touched,
-                  ':now': now.toISOString(),
-                  ...(check === 'idle' ? { ':idle': idle_since ?? now.toISOString() } : {}),
-                },
-              }),
-            ),
-      );
-    },
-
-    // In the table's own form: bounds have more digits than numbers here have.
-    async reached(market, { series, side, bound }, { limit, after }) {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new PlainQueryCommand({
-          TableName: table,
-          IndexName: 'watch',
-          KeyConditionExpression: `#watch = :watch AND bound ${side === 'rise' ? '<=' : '>='} :value`,
-          ExpressionAttributeNames: { '#watch': 'watch' },
-          ExpressionAttributeValues: { ':watch': { S: watchName(market, series, side) }, ':value': { N: bound } },
-          Limit: limit,
-          ExclusiveStartKey: after && watchStart(after),
-        }),
-      );
-      return {
-        items: Items.map((item) => keyOf(Key.parse({ pk: item.pk?.S, sk: item.sk?.S }))),
-        next: LastEvaluatedKey && watchPosition(LastEvaluatedKey),
-      };
-    },
-
-    async isAwaited(market, series) {
-      for (const side of ['rise', 'fall'] as const) {
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: 'watch',
-            KeyConditionExpression: '#watch = :watch',
-            ExpressionAttributeNames: { '#watch': 'watch' },
-            ExpressionAttributeValues: { ':watch': watchName(market, series, side) },
-            Limit: 1,
-          }),
-        );
-        if (Items.length > 0) return true;
-      }
-      return false;
-    },
-
     async *open(shard, until) {
       for await (const { sk, user_id, alert_id } of openEntries(client, table, OpenRow, shard, until))
-        yield {
-          userId: user_id,
-          id: alert_id,
-          n: sk.startsWith('firing#') ? Number(sk.slice('firing#'.length)) : undefined,
-        };
+        yield { userId: user_id, id: alert_id, n: firingNumber(sk) };
     },
 
     async told(alertId, n) {
@@ -448,7 +263,7 @@ export function alertStore(client: DynamoDBDocumentClient, table: string): Alert
       const rows = await keysIn(personKey(userId).pk);
       const own = rows.filter(({ sk }) => sk.startsWith(ALERT));
       for (const some of chunks(own, REMOVED_AT_ONCE)) {
-        const firings = await Promise.all(some.map((row) => keysIn(firingsOf(keyOf(row).id))));
+        const firings = await Promise.all(some.map((row) => keysIn(firingsOf(alertOf(row).id))));
         await writeMany(client, table, { remove: firings.flat() });
         await writeMany(client, table, { remove: some });
       }

@@ -30,6 +30,10 @@ export class TooManyAlerts extends problem(
   'You have as many live alerts as may be; delete some',
 ) {}
 
+/** Whose alert, and which. */
+export const AlertKey = z.object({ userId: z.string(), id: z.string() });
+export type AlertKey = z.output<typeof AlertKey>;
+
 /** Of one person at the same time. */
 export const MOST_LIVE = 500;
 

@@ -8,6 +8,7 @@ import { sealWith } from '../shared/seal.ts';
 import type { Alert } from './alert.ts';
 import { alertStore } from './alert-store.ts';
 import { pageCache } from './page-cache.ts';
+import { placeIndex } from './place-index.ts';
 import { routes } from './routes/index.ts';
 
 /** Alerts that a process remembers, each a kilobyte or so. */
@@ -25,6 +26,7 @@ const { markets, prices, coins } = deployedPrices(client, env, 5_000);
 
 export const handler = api(routes, {
   alerts: alertStore(client, env.PRICE_ALERTS_TABLE),
+  places: placeIndex(client, env.PRICE_ALERTS_TABLE),
   markets,
   prices,
   coins,

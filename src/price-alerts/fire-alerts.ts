@@ -2,15 +2,17 @@ import * as z from 'zod';
 import { type Market, marketOf } from '../prices/market.ts';
 import type { MarketStore } from '../prices/market-store.ts';
 import { chunks } from '../shared/chunks.ts';
-import { AlertNotFound, observe } from './alert.ts';
-import type { AlertKey, AlertStore } from './alert-store.ts';
+import { type AlertKey, AlertNotFound, observe } from './alert.ts';
+import type { AlertStore } from './alert-store.ts';
 import type { Place, Reading, Series } from './condition.ts';
 import { forgetIdle } from './forget-idle.ts';
+import type { PlaceIndex } from './place-index.ts';
 import { readingOf } from './reading.ts';
 import { type TellDeps, tellFiring } from './tell-firing.ts';
 
 export interface FireDeps extends TellDeps {
-  readonly alerts: AlertStore;
+  readonly alerts: Pick<AlertStore, 'move' | 'told'>;
+  readonly places: PlaceIndex;
   readonly markets: MarketStore;
   readonly now: () => Date;
 }
@@ -72,9 +74,9 @@ interface Treated {
 }
 
 async function treatMarket(market: Market, from: Left['from'], room: number, deps: FireDeps): Promise<Treated> {
-  const { alerts, markets, now } = deps;
+  const { places, markets, now } = deps;
   const observations = await markets.untreated(market, OBSERVATIONS);
-  const expected = await alerts.expected(market);
+  const expected = await places.expected(market);
   const series = expected.map((each) => each.series);
   const readings: Reading[] = [];
   for (const each of observations) readings.push(await readingOf(market, each, series, markets));
@@ -91,7 +93,7 @@ async function treatMarket(market: Market, from: Left['from'], room: number, dep
       do {
         if (looked >= room)
           return { looked, from: { observed_at: reading.observed_at, place: name, after }, more: true };
-        const page = await alerts.reached(market, place, { limit: PAGE, after: after ?? undefined });
+        const page = await places.reached(market, place, { limit: PAGE, after: after ?? undefined });
         await moveAll(page.items, later, deps);
         looked += page.items.length;
         after = page.next ?? null;

@@ -1,10 +1,10 @@
 import type { Market } from '../prices/market.ts';
 import type { MarketStore } from '../prices/market-store.ts';
 import { HOUR } from '../shared/time.ts';
-import type { AlertStore, ExpectedSeries } from './alert-store.ts';
+import type { ExpectedSeries, PlaceIndex } from './place-index.ts';
 
 interface Deps {
-  readonly alerts: Pick<AlertStore, 'isAwaited' | 'checked'>;
+  readonly places: Pick<PlaceIndex, 'isAwaited' | 'checked'>;
   readonly markets: Pick<MarketStore, 'find' | 'forget'>;
 }
 
@@ -20,14 +20,14 @@ const isLongAgo = (at: string, now: Date) => Date.parse(at) + EVERY <= now.getTi
 export async function forgetIdle(
   market: Market,
   expected: readonly ExpectedSeries[],
-  { alerts, markets }: Deps,
+  { places, markets }: Deps,
   now: Date,
 ): Promise<void> {
   for (const each of expected) {
     const { series, touched_at, checked_at, idle_since } = each;
     if (!isLongAgo(checked_at ?? touched_at, now)) continue;
-    const found = (await alerts.isAwaited(market, series)) ? 'awaited' : idle_since ? 'forgotten' : 'idle';
-    await alerts.checked(market, each, found, now);
+    const found = (await places.isAwaited(market, series)) ? 'awaited' : idle_since ? 'forgotten' : 'idle';
+    await places.checked(market, each, found, now);
   }
   if (expected.length > 0) return;
   const watched = await markets.find(market);

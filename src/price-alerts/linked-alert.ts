@@ -1,7 +1,6 @@
 import { PriceUnavailable } from '../prices/current-price.ts';
 import { InvalidRequest } from '../shared/errors.ts';
-import { type Alert, AlertDeleted, AlertNotFound, deleteAlert, TooManyAlerts } from './alert.ts';
-import type { AlertLink } from './alert-link.ts';
+import { type Alert, AlertDeleted, type AlertKey, AlertNotFound, deleteAlert, TooManyAlerts } from './alert.ts';
 import { alertPage, notSetPage, refusedPage } from './alert-page.ts';
 import type { AlertStore } from './alert-store.ts';
 import { type AgainDeps, setAgain } from './set-alert.ts';
@@ -10,21 +9,21 @@ const REFUSED = { status: 403, body: refusedPage } as const;
 
 /** What a link shows. */
 export async function linkedPage(
-  link: AlertLink | undefined,
+  link: AlertKey | undefined,
   { alerts }: { readonly alerts: Pick<AlertStore, 'find'> },
 ) {
-  const alert = link && (await alerts.find(link.user, link.alert));
+  const alert = link && (await alerts.find(link.userId, link.id));
   return alert ? ({ status: 200, body: alertPage(alert) } as const) : REFUSED;
 }
 
 /** What it shows after a button was pressed. Throws ChangedMeanwhile. */
-export async function pressedPage(link: AlertLink | undefined, action: 'delete' | 'rearm', deps: AgainDeps, now: Date) {
+export async function pressedPage(link: AlertKey | undefined, action: 'delete' | 'rearm', deps: AgainDeps, now: Date) {
   if (!link) return REFUSED;
   try {
     const alert =
       action === 'delete'
-        ? await deps.alerts.change(link.user, link.alert, (each) => deleteAlert(each, now))
-        : await setAgain({ userId: link.user, id: link.alert }, (each) => endAgain(each, now), deps, now);
+        ? await deps.alerts.change(link.userId, link.id, (each) => deleteAlert(each, now))
+        : await setAgain(link, (each) => endAgain(each, now), deps, now);
     return { status: 200, body: alertPage(alert) } as const;
   } catch (error) {
     if (error instanceof AlertNotFound) return REFUSED;

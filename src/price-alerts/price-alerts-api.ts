@@ -7,10 +7,12 @@ import type { Seal } from '../shared/seal.ts';
 import type { Alert } from './alert.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { PageCache } from './page-cache.ts';
+import type { PlaceIndex } from './place-index.ts';
 
 /** What the routes of this domain work with. */
 export interface PriceAlertsApi {
   readonly alerts: AlertStore;
+  readonly places: Pick<PlaceIndex, 'expect'>;
   readonly markets: Pick<MarketStore, 'watch'>;
   readonly prices: CurrentPrices;
   readonly coins: Coins;

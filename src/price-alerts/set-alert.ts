@@ -4,6 +4,7 @@ import {
   type Alert,
   type AlertContent,
   AlertDeleted,
+  type AlertKey,
   AlertNotFound,
   createAlert,
   isLive,
@@ -11,16 +12,16 @@ import {
   seriesOf,
 } from './alert.ts';
 import type { AlertDraft } from './alert-draft.ts';
-import type { AlertKey, AlertStore } from './alert-store.ts';
+import type { AlertStore } from './alert-store.ts';
 import { reaching } from './condition.ts';
 import type { PriceAlertsApi } from './price-alerts-api.ts';
 
-export interface AgainDeps extends Pick<PriceAlertsApi, 'markets' | 'prices'> {
-  readonly alerts: Pick<AlertStore, 'find' | 'change' | 'expect'>;
+export interface AgainDeps extends Pick<PriceAlertsApi, 'markets' | 'prices' | 'places'> {
+  readonly alerts: Pick<AlertStore, 'find' | 'change'>;
 }
 
-interface Deps extends Pick<PriceAlertsApi, 'markets' | 'prices' | 'coins'> {
-  readonly alerts: Pick<AlertStore, 'repeated' | 'create' | 'expect'>;
+interface Deps extends Pick<PriceAlertsApi, 'markets' | 'prices' | 'coins' | 'places'> {
+  readonly alerts: Pick<AlertStore, 'repeated' | 'create'>;
 }
 
 interface Request {
@@ -69,11 +70,11 @@ export async function setAgain(
 async function watch(
   content: AlertContent,
   current: Observation,
-  { markets, alerts }: Pick<Deps, 'markets'> & { readonly alerts: Pick<AlertStore, 'expect'> },
+  { markets, places }: Pick<Deps, 'markets' | 'places'>,
   now: Date,
 ): Promise<void> {
   const { coin, currency } = content;
   const market = { coin, currency };
   await markets.watch(market, now, current);
-  await alerts.expect(market, seriesOf(content), now);
+  await places.expect(market, seriesOf(content), now);
 }

@@ -1,5 +1,5 @@
 import type { Notifier } from '../notifications/notifier.ts';
-import type { Alert, Firing } from './alert.ts';
+import type { Alert, AlertKey, Firing } from './alert.ts';
 import type { AlertStore } from './alert-store.ts';
 import { alertMessage } from './message.ts';
 
@@ -7,7 +7,7 @@ export interface TellDeps {
   readonly alerts: Pick<AlertStore, 'told'>;
   readonly notifier: Notifier;
   /** The address of an alert's page. */
-  readonly linkTo: (about: { readonly alert: string; readonly user: string }) => string;
+  readonly linkTo: (alert: AlertKey) => string;
   readonly now: () => Date;
 }
 
@@ -26,7 +26,7 @@ export async function tellFiring(
       channels,
       userIds: [user_id],
       targetId: id,
-      data: alertMessage(alert, firing, linkTo({ alert: id, user: user_id })),
+      data: alertMessage(alert, firing, linkTo({ userId: user_id, id })),
     },
     now(),
   );

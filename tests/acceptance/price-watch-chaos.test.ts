@@ -9,6 +9,7 @@ import { notifier } from '../../src/notifications/notifier.ts';
 import { type Alert, createAlert, deleteAlert, isLive, seriesOf } from '../../src/price-alerts/alert.ts';
 import { type AlertStore, alertStore } from '../../src/price-alerts/alert-store.ts';
 import { fireAlerts, Left } from '../../src/price-alerts/fire-alerts.ts';
+import { placeIndex } from '../../src/price-alerts/place-index.ts';
 import { sweepAlerts } from '../../src/price-alerts/sweep.ts';
 import { type Market, marketId } from '../../src/prices/market.ts';
 import { marketStore } from '../../src/prices/market-store.ts';
@@ -40,6 +41,7 @@ const alive: Step = (work) => work();
 function sceneOf(now: () => Date) {
   const market: Market = { coin: `coin-${randomUUID()}`, currency: 'usd' };
   const alerts = alertStore(tables(), tableName('price-alerts'));
+  const places = placeIndex(tables(), tableName('price-alerts'));
   const markets = marketStore(tables(), tableName('prices'));
   const notifications = notificationStore(tables(), tableName('notifications'));
   const set: Alert[] = [];
@@ -49,6 +51,7 @@ function sceneOf(now: () => Date) {
     const client = tables(step);
     return {
       alerts: alertStore(client, tableName('price-alerts')),
+      places: placeIndex(client, tableName('price-alerts')),
       markets: marketStore(client, tableName('prices')),
       notifier: notifier(notificationStore(client, tableName('notifications')), {
         start: () => step(async () => true),
@@ -82,7 +85,7 @@ function sceneOf(now: () => Date) {
     if (!begin) throw new Error('nothing is observed');
     const current = { price: String(begin.price), observed_at: new Date(DAY + begin.minute * MINUTE).toISOString() };
     const alert = createAlert(creation, userId, content, current, now());
-    await alerts.expect(market, seriesOf(content), now());
+    await places.expect(market, seriesOf(content), now());
     set.push(await alerts.create(alert, creation));
     return alert;
   }

@@ -8,6 +8,7 @@ import { notifier } from '../../src/notifications/notifier.ts';
 import { type Alert, type AlertContent, createAlert, observe, seriesOf } from '../../src/price-alerts/alert.ts';
 import { alertStore } from '../../src/price-alerts/alert-store.ts';
 import { fireAlerts, type Left } from '../../src/price-alerts/fire-alerts.ts';
+import { placeIndex } from '../../src/price-alerts/place-index.ts';
 import type { Market } from '../../src/prices/market.ts';
 import { marketStore } from '../../src/prices/market-store.ts';
 import { type Answer, cutOff, json } from '../channels/support/provider.ts';
@@ -22,6 +23,7 @@ import { expectStatus, newPerson, type Person } from './person.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const alerts = alertStore(tables(), tableName('price-alerts'));
+const places = placeIndex(tables(), tableName('price-alerts'));
 const notifications = notificationStore(tables(), tableName('notifications'));
 
 /** The watch's own code against a feed that is a real server, at moments of the test's choosing. */
@@ -31,6 +33,7 @@ async function watchWorld() {
   const { markets, look } = world.process();
   const deps = {
     alerts,
+    places,
     markets,
     notifier: notifier(notifications, { start: async () => true }),
     linkTo: () => 'https://carillon.example/alert',
@@ -58,7 +61,7 @@ async function watchWorld() {
       await markets.watch(market, world.now());
       const latest = (await markets.find(market))?.latest ?? { price: '100', observed_at: world.now().toISOString() };
       const content: AlertContent = { ...market, condition, repeat, channels: ['email'] };
-      await alerts.expect(market, seriesOf(content), world.now());
+      await places.expect(market, seriesOf(content), world.now());
       return alerts.create(createAlert(creation, randomUUID(), content, latest, world.now()), creation);
     },
     /** The prices that an alert has fired at, in order. */
@@ -245,11 +248,11 @@ describe('the deployed watch', () => {
     const row = { pk: `market#${market.coin}/usd`, sk: 'price', series: 'price', touched_at: ago(3).toISOString() };
     await tables().send(new PutCommand({ TableName: tableName('price-alerts'), Item: row }));
     await priceIs(market.coin, 'usd', '64198.02');
-    expect((await alerts.expected(market)).map(({ idle_since }) => typeof idle_since)).toEqual(['string']);
+    expect((await places.expected(market)).map(({ idle_since }) => typeof idle_since)).toEqual(['string']);
     const idle = { ...row, checked_at: ago(2).toISOString(), idle_since: ago(2).toISOString() };
     await tables().send(new PutCommand({ TableName: tableName('price-alerts'), Item: idle }));
     await priceIs(market.coin, 'usd', '64199');
-    expect(await alerts.expected(market)).toEqual([]);
+    expect(await places.expected(market)).toEqual([]);
     await priceIs(market.coin, 'usd', '64200');
     expect(await markets.find(market)).toBeUndefined();
     await tellPrices({ [market.coin]: null });

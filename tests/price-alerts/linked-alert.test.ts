@@ -27,10 +27,11 @@ const nothing = async () => undefined;
 /** What a person sees who wants their alert again while the price can't be told, for which the real feed would have to be down for long. */
 const again = (current: () => Promise<never>) =>
   pressedPage(
-    { alert: 'a', user: 'ada' },
+    { userId: 'ada', id: 'a' },
     'rearm',
     {
-      alerts: { find: async () => alert, change: unavailable, expect: nothing },
+      alerts: { find: async () => alert, change: unavailable },
+      places: { expect: nothing },
       markets: { watch: nothing },
       prices: { current },
     },

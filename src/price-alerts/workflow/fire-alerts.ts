@@ -5,11 +5,16 @@ import { readEnv } from '../../shared/env.ts';
 import { logger } from '../../shared/logger.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { fireAlerts, Left } from '../fire-alerts.ts';
+import { placeIndex } from '../place-index.ts';
 import { deployedTelling, TellingEnv } from './telling.ts';
 
 const env = readEnv(TellingEnv.extend({ PRICES_TABLE: z.string().min(1) }));
 const client = documentClient();
-const deps = { ...deployedTelling(client, env), markets: marketStore(client, env.PRICES_TABLE) };
+const deps = {
+  ...deployedTelling(client, env),
+  places: placeIndex(client, env.PRICE_ALERTS_TABLE),
+  markets: marketStore(client, env.PRICES_TABLE),
+};
 
 /** What one call can do in a fraction of its time limit. */
 const PORTION = { alerts: 300, markets: 50 };
