@@ -18,8 +18,9 @@ interface Wait {
 export async function awaitReceipt(
   { orderId, run, token }: Wait,
   { orders }: { orders: Pick<OrderStore, 'find' | 'saveToken'> },
+  now: Date,
 ): Promise<void> {
-  await orders.saveToken(orderId, run, token);
+  await orders.saveToken(orderId, run, token, now);
   const order = await orders.find(orderId);
   if (order?.status !== 'WAITING_FOR_RECEIPT' || order.run !== run) throw new ReceiptOver();
 }

@@ -84,11 +84,12 @@ function instantsOf({ from, to }: Stretch, midnight: number, timeZone: string) {
 export function ensureOpen({ stretches, timeZone }: OpeningHours, now: Date): void {
   if (stretches.length === 0) return;
   const today = Math.floor(wallAt(now.getTime(), timeZone) / DAY) * DAY;
-  // From yesterday, of which some may go on, to the same weekday of the next week.
-  const around = Array.from({ length: 9 }, (_, n) => today + (n - 1) * DAY).flatMap((midnight) =>
+  // From yesterday, of which some may go on, for two weeks: of a weekday's stretch nothing is left where the clocks jump over it.
+  const around = Array.from({ length: 16 }, (_, n) => today + (n - 1) * DAY).flatMap((midnight) =>
     stretches
       .filter(({ weekday }) => weekday === weekdayOf(midnight))
-      .map((stretch) => instantsOf(stretch, midnight, timeZone)),
+      .map((stretch) => instantsOf(stretch, midnight, timeZone))
+      .filter(({ opens, closes }) => opens < closes),
   );
   const at = now.getTime();
   if (around.some(({ opens, closes }) => opens <= at && at < closes)) return;

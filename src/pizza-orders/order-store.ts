@@ -13,6 +13,7 @@ import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import type { Page, PageRequest } from '../shared/http/cursor.ts';
+import { DAY } from '../shared/time.ts';
 import { isInKitchen, isOpen, KitchenFull, Order, OrderNotFound, OrderStatus } from './order.ts';
 
 /**
@@ -21,7 +22,7 @@ import { isInKitchen, isOpen, KitchenFull, Order, OrderNotFound, OrderStatus } f
  * | pk         | sk      | holds |
  * | ---------- | ------- | --- |
  * | order#<id> | order   | the order |
- * | order#<id> | token   | the token of the Task that waits for its receipt, and the run that it is of |
+ * | order#<id> | token   | the token of the Task that waits for its receipt, and the run that it is of; leaves by TTL (`expires_at`) |
  * | kitchen    | kitchen | `in_use`: how many orders are in the kitchen |
  *
  * `in_use` changes only in the transaction in which an order enters or leaves PREPARING, BAKING and EVALUATING, so it is at every moment the
@@ -51,8 +52,8 @@ export interface OrderStore {
   /** Those in some statuses, of one user or of all, the newest first. */
   list(which: Which, page: PageRequest): Promise<Page<Order>>;
   idsOfUser(userId: string): AsyncIterable<string>;
-  /** Keeps the token of the Task that waits for the receipt, unless a later run has left one. */
-  saveToken(id: string, run: number, token: string): Promise<void>;
+  /** Keeps the token of the Task that waits for the receipt for a day, unless a later run has left one. */
+  saveToken(id: string, run: number, token: string, now: Date): Promise<void>;
   tokenOf(id: string): Promise<string | undefined>;
   /** Those of one shard that an execution has to do with since `until` or earlier, earliest first. */
   open(shard: number, until: Date): AsyncIterable<OpenOrder>;
@@ -69,6 +70,9 @@ export type OpenOrder = z.output<typeof OpenOrder>;
 
 /** How often a change is made anew because somebody else was faster: the kitchen's place is everybody's. */
 const TRIES = 16;
+
+/** Longer than any order waits; milliseconds. */
+const TOKEN_KEPT_FOR = DAY;
 
 const orderKey = (id: string): Key => ({ pk: `order#${id}`, sk: 'order' });
 const tokenKey = (id: string): Key => ({ pk: `order#${id}`, sk: 'token' });
@@ -220,10 +224,10 @@ export function orderStore(client: DynamoDBDocumentClient, TableName: string): O
       for await (const key of keys) yield idOf(key);
     },
 
-    async saveToken(id, run, token) {
+    async saveToken(id, run, token, now) {
       const put = new PutCommand({
         TableName,
-        Item: { ...tokenKey(id), token, run },
+        Item: { ...tokenKey(id), token, run, expires_at: Math.floor((now.getTime() + TOKEN_KEPT_FOR) / 1000) },
         ConditionExpression: 'attribute_not_exists(pk) OR run <= :run',
         ExpressionAttributeValues: { ':run': run },
       });

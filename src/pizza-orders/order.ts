@@ -37,17 +37,21 @@ export type TimelineEntry = z.output<typeof TimelineEntry>;
 const text = (longest: number) => z.string('must be a text').max(longest, `must have at most ${longest} characters`);
 
 /** What a customer asks for; all of it is stored as given. */
-export const OrderInput = z.strictObject(
-  {
-    address: z
-      .string('is empty')
-      .max(500, 'must have at most 500 characters')
-      .refine((address) => address.trim() !== '', 'is empty')
-      .describe('Where it is delivered to'),
-    additional_phone: text(64).nullish().describe('Another phone number to call'),
-    note: text(1000).nullish(),
-  },
-  { error: ({ code, input }) => (code === 'invalid_type' && input === undefined ? 'is empty' : undefined) },
+export const OrderInput = z.preprocess(
+  // Without a body there is no address either.
+  (body = {}) => body,
+  z.strictObject(
+    {
+      address: z
+        .string('is empty')
+        .max(500, 'must have at most 500 characters')
+        .refine((address) => address.trim() !== '', 'is empty')
+        .describe('Where it is delivered to'),
+      additional_phone: text(64).nullish().describe('Another phone number to call'),
+      note: text(1000).nullish(),
+    },
+    'must be a JSON object',
+  ),
 );
 export type OrderInput = z.output<typeof OrderInput>;
 

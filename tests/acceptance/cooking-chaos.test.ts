@@ -131,7 +131,7 @@ function worldOf(seed: number) {
     if (name === 'evaluate-quality')
       return evaluateQuality(OfAttempt.parse(payload), { ...deps, isBad: () => chance(badness) }, now());
     const wait = Waiting.parse(payload);
-    return awaitReceipt({ ...wait, token: hold(wait.token) }, deps);
+    return awaitReceipt({ ...wait, token: hold(wait.token) }, deps, now());
   }
 
   async function execute(input: z.output<typeof Input>) {

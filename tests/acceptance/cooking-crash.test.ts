@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { notifier } from '../../src/notifications/notifier.ts';
@@ -91,7 +92,7 @@ const lives: Record<string, Lived> = {
       await takeUp(deps, about);
       await attempt(deps, about.id, 1, true);
       await attempt(deps, about.id, 2, false);
-      await awaitReceipt({ orderId: about.id, run: 1, token: 'token' }, deps).catch(unlessEnded);
+      await awaitReceipt({ orderId: about.id, run: 1, token: 'token' }, deps, at(62)).catch(unlessEnded);
       await receive(about.id, about.userId, deps, at(70)).catch(unlessEnded);
       return settle(deps, about, 71);
     },
@@ -103,7 +104,7 @@ const lives: Record<string, Lived> = {
       await attempt(deps, about.id, 1, false);
     },
     async live(deps, about) {
-      await awaitReceipt({ orderId: about.id, run: 1, token: 'token' }, deps).catch(unlessEnded);
+      await awaitReceipt({ orderId: about.id, run: 1, token: 'token' }, deps, at(31)).catch(unlessEnded);
       return settle(deps, about, 331);
     },
   },
@@ -235,9 +236,13 @@ describe('an execution that was replaced and lives on', () => {
     expect(await orders.find(about.id)).toMatchObject({ status: 'PREPARING', run: 2 });
     await moveOrder({ ...second, step: 'BAKE', attempt: 1 }, deps, at(62));
     await evaluateQuality({ ...second, attempt: 1 }, { ...deps, isBad: () => false }, at(72));
-    await awaitReceipt({ ...second, token: 'of the second' }, deps);
-    await expect(awaitReceipt({ ...first, token: 'of the first' }, deps)).rejects.toThrow(ReceiptOver);
+    await awaitReceipt({ ...second, token: 'of the second' }, deps, at(72));
+    await expect(awaitReceipt({ ...first, token: 'of the first' }, deps, at(72))).rejects.toThrow(ReceiptOver);
     expect(await orders.tokenOf(about.id)).toBe('of the second');
+    const Key = { pk: `order#${about.id}`, sk: 'token' };
+    const { Item } = await tables().send(new GetCommand({ TableName: table.name, Key }));
+    // It leaves by itself, a day later.
+    expect(Item?.expires_at).toBe(Math.floor(at(72 + 24 * 3600).getTime() / 1000));
     expect(await moveOrder({ ...first, step: 'SETTLE' }, deps, at(9000))).toEqual(superseded);
     expect(await moveOrder({ ...second, step: 'SETTLE' }, deps, at(9000))).toEqual({ status: 'NOT_RECEIVED' });
   });

@@ -125,7 +125,8 @@ describe('an account', () => {
     expect(changed).toMatchObject({ status: 200, body: { id: ada.userId, ...given } });
     for (const missing of ['first_name', 'last_name', 'phone']) {
       const two = Object.fromEntries(Object.entries(given).filter(([field]) => field !== missing));
-      expect((await ada.call('PATCH', `/users/${ada.userId}`, two)).status).toBe(400);
+      const refused = await ada.call('PATCH', `/users/${ada.userId}`, two);
+      expect(refused).toMatchObject({ status: 400, body: { message: expect.stringContaining('is missing') } });
     }
   });
 
@@ -156,12 +157,16 @@ describe('an order', () => {
 
   it('needs an address', async () => {
     const ada = await newClient();
-    const bodies = [{}, { note: 'no olives' }, ...[null, '', '  ', 7, ['A'], {}].map((address) => ({ address }))];
+    const bodies = [
+      undefined,
+      {},
+      { note: 'no olives' },
+      ...[null, '', '  ', 7, ['A'], {}].map((address) => ({ address })),
+    ];
     for (const body of bodies) {
       const answer = await ada.call('POST', '/pizza-orders', body);
       expect(answer).toMatchObject({ status: 400, body: { message: 'Address is empty' } });
     }
-    expect(await ada.call('POST', '/pizza-orders')).toMatchObject({ status: 400, body: { message: 'Body is empty' } });
     expect(await list(ada, '?status=in_process')).toEqual([]);
   });
 

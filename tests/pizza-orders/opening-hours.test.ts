@@ -44,6 +44,11 @@ describe('opening hours', () => {
     expect(shop('Sat 20:00-03:30', 'Europe/Warsaw', '2026-03-29T01:30:00Z')).toBe('2026-04-04T20:00:00+02:00');
   });
 
+  it('leave out what the clocks jump over', () => {
+    expect(shop('Sun 02:00-03:00', 'Europe/Warsaw', '2026-03-23T12:00:00Z')).toBe('2026-04-05T02:00:00+02:00');
+    expect(shop('Sun 02:00-03:00', 'Europe/Warsaw', '2026-03-29T01:00:00Z')).toBe('2026-04-05T02:00:00+02:00');
+  });
+
   it('open next on the same weekday a week later where there is one a week', () => {
     expect(shop('Wed 12:00-13:00', 'UTC', '2026-12-02T13:00:00Z')).toBe('2026-12-09T12:00:00+00:00');
   });

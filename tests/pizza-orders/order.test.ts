@@ -176,6 +176,8 @@ describe('what is ordered', () => {
   it('needs an address that says something', () => {
     for (const address of [undefined, null, '', '   ', '\n\t', 7, ['Mokotowska 1'], { street: 'Mokotowska' }])
       expect(faults({ address })).toEqual(['address is empty']);
+    expect(faults(undefined)).toEqual(['address is empty']);
+    for (const body of [[], 'Mokotowska 1', 7]) expect(faults(body)).toEqual([' must be a JSON object']);
     expect(faults({ address: 'x'.repeat(501) })).toEqual(['address must have at most 500 characters']);
   });
 

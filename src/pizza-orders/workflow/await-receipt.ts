@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { systemClock } from '../../shared/clock.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
 import { task } from '../../shared/workflow/task.ts';
@@ -10,4 +11,4 @@ const orders = orderStore(documentClient(), env.PIZZA_ORDERS_TABLE);
 
 const Input = z.object({ orderId: z.string(), run: z.int(), token: z.string() });
 
-export const handler = task(Input, (wait) => awaitReceipt(wait, { orders }));
+export const handler = task(Input, (wait) => awaitReceipt(wait, { orders }, systemClock()));

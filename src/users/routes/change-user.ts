@@ -17,6 +17,7 @@ export const changeUser = route<UsersDeps>()(
     body: profileChange,
     replies: { 200: { description: 'The user after the change', schema: userReply } },
     errors: [Forbidden, NotFound, PreconditionFailed, ChangedMeanwhile],
+    clientsLookAt: 'message',
   },
   async ({ params, body, caller, expectedRevision, now }, { users }) => {
     let phone: string | undefined;
