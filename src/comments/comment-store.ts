@@ -1,9 +1,10 @@
-import { type DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { chunks } from '../shared/chunks.ts';
 import { Key, queryAll, unlessConditionFails, writeMany } from '../shared/dynamodb/items.ts';
+import { queryPage } from '../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
-import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
+import type { Page, PageRequest } from '../shared/http/cursor.ts';
 import { type Comment, CommentNotFound, commentId, type Draft, type Place, placeOf } from './comment.ts';
 import {
   authorPartition,
@@ -152,16 +153,10 @@ export function commentStore(client: DynamoDBDocumentClient, table: string): Com
       return slot?.status === 'WRITTEN' ? slot : undefined;
     },
 
-    async list(eventId, { limit, after }) {
-      const query = {
-        ...rowsOf(eventPartition(eventId), COMMENT),
-        ScanIndexForward: false,
-        Limit: limit,
-        ExclusiveStartKey: after,
-      };
-      const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand(query));
-      const slots = Items.map((item) => Slot.parse(item));
-      return { items: slots.filter((slot) => slot.status === 'WRITTEN'), next: positionOf(LastEvaluatedKey) };
+    async list(eventId, page) {
+      const query = { ...rowsOf(eventPartition(eventId), COMMENT), ScanIndexForward: false };
+      const { items, next } = await queryPage(client, Slot, query, page);
+      return { items: items.filter((slot) => slot.status === 'WRITTEN'), next };
     },
 
     remove,

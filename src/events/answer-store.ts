@@ -1,6 +1,7 @@
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { getMany, Key, queryAll } from '../shared/dynamodb/items.ts';
-import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
+import { queryPage } from '../shared/dynamodb/query-page.ts';
+import type { Page, PageRequest } from '../shared/http/cursor.ts';
 import { Answer } from './answer.ts';
 
 /**
@@ -53,12 +54,7 @@ export function answerStore(client: DynamoDBDocumentClient, table: string): Answ
       await client.send(new DeleteCommand({ TableName: table, Key: { ...answerKey(eventId, userId) } }));
     },
 
-    async listAnswers(eventId, { limit, after }) {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({ ...query(eventId), Limit: limit, ExclusiveStartKey: after }),
-      );
-      return { items: Items.map((item) => Answer.parse(item)), next: positionOf(LastEvaluatedKey) };
-    },
+    listAnswers: (eventId, page) => queryPage(client, Answer, query(eventId), page),
 
     async *answersTo(eventId) {
       for await (const item of queryAll(client, query(eventId))) yield Answer.parse(item);

@@ -3,7 +3,6 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  QueryCommand,
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { chunks } from '../shared/chunks.ts';
@@ -16,8 +15,9 @@ import {
   unlessConditionFails,
   writeMany,
 } from '../shared/dynamodb/items.ts';
+import { queryPage } from '../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
-import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
+import type { Page, PageRequest } from '../shared/http/cursor.ts';
 import { ANSWER, type AnswerStore, answerKey, answerStore, answersOf } from './answer-store.ts';
 import { Event, EventNotFound, passEvent } from './event.ts';
 import type { EventFollower } from './event-follower.ts';
@@ -132,25 +132,10 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
   }
 
   /** The events that rows of an index are about, in their order. */
-  async function eventsOf(rows: readonly unknown[]): Promise<Event[]> {
-    const ids = rows.map((row) => eventIdOf(Key.parse(row)));
+  async function eventsOf(rows: readonly Key[]): Promise<Event[]> {
+    const ids = rows.map(eventIdOf);
     const events = await findMany(ids);
     return ids.flatMap((id) => events.get(id) ?? []);
-  }
-
-  async function page(
-    query: {
-      IndexName?: string;
-      KeyConditionExpression: string;
-      ExpressionAttributeValues: Record<string, string>;
-      ScanIndexForward?: boolean;
-    },
-    { limit, after }: PageRequest,
-  ): Promise<Page<unknown>> {
-    const { Items, LastEvaluatedKey } = await client.send(
-      new QueryCommand({ ...query, TableName: table, Limit: limit, ExclusiveStartKey: after }),
-    );
-    return { items: Items ?? [], next: positionOf(LastEvaluatedKey) };
   }
 
   const rowsOf = (eventId: string, prefix: string) =>
@@ -249,12 +234,14 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
     delete: remove,
 
     async listFor(userId, request) {
-      const { items, next } = await page({ ...ofPerson(userPerson(userId)), ScanIndexForward: false }, request);
+      const query = { ...ofPerson(userPerson(userId)), TableName: table, ScanIndexForward: false };
+      const { items, next } = await queryPage(client, Key, query, request);
       return { items: await eventsOf(items), next };
     },
 
     async listOfGroup(groupId, request) {
-      const { items, next } = await page({ ...ofGroup(groupId), ScanIndexForward: false }, request);
+      const query = { ...ofGroup(groupId), TableName: table, ScanIndexForward: false };
+      const { items, next } = await queryPage(client, Key, query, request);
       return { items: await eventsOf(items), next };
     },
 
@@ -277,8 +264,9 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
       await writeMany(client, table, { remove: answers });
     },
 
-    async listMembers(event, viewerId, request) {
+    listMembers(event, viewerId, request) {
       const query = {
+        TableName: table,
         KeyConditionExpression: 'pk = :pk AND sk > :start',
         ExpressionAttributeValues: {
           ':pk': `event#${event.id}`,
@@ -286,8 +274,7 @@ export function eventStore(client: DynamoDBDocumentClient, table: string): Event
         },
         ScanIndexForward: false,
       };
-      const { items, next } = await page(query, request);
-      return { items: items.map((item) => Member.parse(item)), next };
+      return queryPage(client, Member, query, request);
     },
 
     async *namedIds(eventId) {

@@ -1,7 +1,8 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { getMany, Key, pause, queryAll, queryKeys, transact, type Write, writeMany } from '../shared/dynamodb/items.ts';
+import { queryPage } from '../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
-import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
+import type { Page, PageRequest } from '../shared/http/cursor.ts';
 import { type Circle, Group, GroupMember, GroupNotFound, joinGroup, type Role } from './group.ts';
 
 /**
@@ -191,16 +192,14 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
       return after === before ? [] : steps(before, after, [userId]);
     },
 
-    async listFor(userId, { limit, after }) {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({
-          ...ofPerson(userId),
-          ScanIndexForward: false,
-          Limit: limit,
-          ExclusiveStartKey: after,
-        }),
+    async listFor(userId, page) {
+      const { items: listed, next } = await queryPage(
+        client,
+        Key,
+        { ...ofPerson(userId), ScanIndexForward: false },
+        page,
       );
-      const ids = Items.map((row) => groupIdOf(Key.parse(row)));
+      const ids = listed.map(groupIdOf);
       const keys = ids.flatMap((id) => [groupKey(id), memberKey(id, userId)]);
       const rows = await getMany(client, table, keys, { consistent: true });
       const byKey = new Map(rows.map((row) => [Object.values(Key.parse(row)).join(' '), row]));
@@ -210,15 +209,10 @@ export function groupStore(client: DynamoDBDocumentClient, table: string): Group
         const joined = group && member && { group: Group.parse(group), member: GroupMember.parse(member) };
         return joined?.group.status === 'OPEN' ? [joined] : [];
       });
-      return { items, next: positionOf(LastEvaluatedKey) };
+      return { items, next };
     },
 
-    async listMembers(groupId, { limit, after }) {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({ ...ofMembers(groupId), Limit: limit, ExclusiveStartKey: after }),
-      );
-      return { items: Items.map((row) => GroupMember.parse(row)), next: positionOf(LastEvaluatedKey) };
-    },
+    listMembers: (groupId, page) => queryPage(client, GroupMember, ofMembers(groupId), page),
 
     members,
 

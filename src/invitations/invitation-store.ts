@@ -1,9 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { getMany, Key, pause, queryKeys, transact, type Write, writeMany } from '../shared/dynamodb/items.ts';
 import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index.ts';
+import { queryPage } from '../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile } from '../shared/errors.ts';
-import { type Page, type PageRequest, positionOf } from '../shared/http/cursor.ts';
+import type { Page, PageRequest } from '../shared/http/cursor.ts';
 import { Invitation, InvitationNotFound, type Invitee, isLasting, type Last, type Told } from './invitation.ts';
 
 /**
@@ -156,14 +157,11 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
     ExpressionAttributeValues: { ':value': value },
   });
 
-  async function page(query: ReturnType<typeof listed>, { limit, after }: PageRequest): Promise<Page<Invitation>> {
-    const { Items = [], LastEvaluatedKey } = await client.send(
-      new QueryCommand({ ...query, ScanIndexForward: false, Limit: limit, ExclusiveStartKey: after }),
-    );
-    const keys = Items.map((item) => Key.parse(item));
+  async function page(query: ReturnType<typeof listed>, request: PageRequest): Promise<Page<Invitation>> {
+    const { items: keys, next } = await queryPage(client, Key, { ...query, ScanIndexForward: false }, request);
     const rows = await getMany(client, table, keys, { consistent: true });
     const byId = new Map(rows.map((row) => Invitation.parse(row)).map((invitation) => [invitation.id, invitation]));
-    return { items: keys.flatMap((key) => byId.get(idOf(key)) ?? []), next: positionOf(LastEvaluatedKey) };
+    return { items: keys.flatMap((key) => byId.get(idOf(key)) ?? []), next };
   }
 
   return {
