@@ -123,7 +123,8 @@ export function placeOrder(
     ...creation,
     user_id: userId,
     address,
-    ...optional({ additional_phone, note }),
+    additional_phone: additional_phone ?? undefined,
+    note: note ?? undefined,
     created_at: at,
     status: 'PREPARING',
     attempt: 1,
@@ -134,16 +135,11 @@ export function placeOrder(
   };
 }
 
-const optional = (given: Pick<OrderInput, 'additional_phone' | 'note'>): Partial<Record<keyof typeof given, string>> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => typeof value === 'string'));
-
 /** What every order has that comes to its next stage, the same attempt's or the next one's. */
 function moved(order: OrderUnderWay, status: OrderStatus, now: Date, attempt = order.attempt) {
   const at = now.toISOString();
-  const { id, fingerprint, created_at, run, user_id, address, additional_phone, note } = order;
   return {
-    ...{ id, fingerprint, created_at, run, user_id, address },
-    ...optional({ additional_phone, note }),
+    ...UnderWay.parse(order),
     attempt,
     timeline: [...order.timeline, { status, at, attempt }],
     due: at,

@@ -1,14 +1,14 @@
 import { escapeHtml } from '../channels/text.ts';
 import { page } from '../shared/http/page.ts';
 import type { Alert } from './alert.ts';
+import { CHANGES, LENGTHS } from './message.ts';
 
 /** What an alert waits for: `rises to 65000 USD`. */
 function waitsFor({ condition, currency }: Alert): string {
   if (condition.kind === 'changes') {
     const { direction, percent, within, against } = condition;
-    const how = { up: 'rises', down: 'falls', either: 'changes' }[direction];
     const from = { window_open: '', window_low: ' from its lowest price', window_high: ' from its highest price' };
-    return `${how} by ${percent} % within ${within}${from[against]}`;
+    return `${CHANGES[direction]} by ${percent} % within ${LENGTHS[within]}${from[against]}`;
   }
   const price = `${condition.price} ${currency.toUpperCase()}`;
   const how = {

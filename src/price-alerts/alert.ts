@@ -1,8 +1,7 @@
 import Big from 'big.js';
 import * as z from 'zod';
 import { ChannelList } from '../channels/channel.ts';
-import { CoinId, Currency, type Observation } from '../prices/market.ts';
-import { Price } from '../prices/price.ts';
+import { CoinId, Currency, Observation } from '../prices/market.ts';
 import { durationWithin, milliseconds } from '../shared/duration.ts';
 import { InvalidRequest, problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
@@ -98,15 +97,7 @@ export type AlertStatus = Alert['status'];
 export type LiveAlert = Extract<Alert, { status: 'CREATED' }>;
 
 /** The `n`-th time that an alert has fired, from 1, and the observation that it fired by. */
-export const Firing = z.object({
-  n: z.int().min(1),
-  price: Price,
-  previous_price: Price.optional(),
-  observed_at: Instant,
-  /** Who said so: the feed's host. */
-  source: z.string(),
-  fired_at: Instant,
-});
+export const Firing = Observation.extend({ n: z.int().min(1), fired_at: Instant });
 export type Firing = z.output<typeof Firing>;
 
 export const isLive = (alert: Alert): alert is LiveAlert => alert.status === 'CREATED';
@@ -114,7 +105,7 @@ export const isLive = (alert: Alert): alert is LiveAlert => alert.status === 'CR
 /** The fields of an alert that stay while its status changes. */
 const keep = (alert: Alert): z.output<typeof Base> => ({ ...Base.parse(alert), revision: alert.revision + 1 });
 
-const isOver = (expiresAt: string | undefined, at: string) =>
+export const isOver = (expiresAt: string | undefined, at: string): boolean =>
   expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(at);
 
 /** Throws InvalidRequest for what fits its own schema, but not the rest of it, or not this moment. */
@@ -187,7 +178,7 @@ export function rearmAlert(
   const end = expiresAt === undefined ? expires_at : (expiresAt ?? undefined);
   const again: LiveAlert = {
     ...kept,
-    ...(end === undefined ? {} : { expires_at: end }),
+    expires_at: end,
     status: 'CREATED',
     place: placeFrom(alert.condition, current.price),
     since: current.observed_at,
@@ -235,11 +226,11 @@ export function observe(alert: Alert, reading: Reading, now: Date): Moved {
 const isSame = (a: Place, b: Place) => a.series === b.series && a.side === b.side && a.bound === b.bound;
 
 function fire(alert: LiveAlert, repeat: Repeat, reading: Reading, now: Date): Moved {
-  const { price, previous_price, observed_at, source } = reading;
+  const { values: _, ...observation } = reading;
   const at = now.toISOString();
-  const firing: Firing = { n: alert.fired + 1, price, previous_price, observed_at, source, fired_at: at };
+  const firing: Firing = { ...observation, n: alert.fired + 1, fired_at: at };
   const fired = { ...alert, fired: firing.n, last_fired_at: at };
   if (repeat === 'once') return { alert: { ...Base.parse(fired), status: 'TRIGGERED', triggered_at: at }, firing };
-  const cooldown_until = new Date(Date.parse(observed_at) + milliseconds(repeat.cooldown)).toISOString();
+  const cooldown_until = new Date(Date.parse(reading.observed_at) + milliseconds(repeat.cooldown)).toISOString();
   return { alert: { ...fired, cooldown_until, place: latchOf(alert.condition, repeat.hysteresis) }, firing };
 }

@@ -1,6 +1,6 @@
 import { PriceUnavailable } from '../prices/current-price.ts';
 import { InvalidRequest } from '../shared/errors.ts';
-import { type Alert, AlertDeleted, type AlertKey, AlertNotFound, deleteAlert, TooManyAlerts } from './alert.ts';
+import { type Alert, AlertDeleted, type AlertKey, AlertNotFound, deleteAlert, isOver, TooManyAlerts } from './alert.ts';
 import { alertPage, notSetPage, refusedPage } from './alert-page.ts';
 import type { AlertStore } from './alert-store.ts';
 import { type AgainDeps, setAgain } from './set-alert.ts';
@@ -35,5 +35,4 @@ export async function pressedPage(link: AlertKey | undefined, action: 'delete' |
 }
 
 /** Whoever sets an alert again by its link can't name another end: where the one that it had is past, it has none. */
-const endAgain = ({ expires_at }: Alert, now: Date) =>
-  expires_at !== undefined && expires_at <= now.toISOString() ? null : undefined;
+const endAgain = ({ expires_at }: Alert, now: Date) => (isOver(expires_at, now.toISOString()) ? null : undefined);

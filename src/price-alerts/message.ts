@@ -2,9 +2,9 @@ import type { Alert, Firing } from './alert.ts';
 import type { Condition, Within } from './condition.ts';
 
 /** As people write it. */
-const LENGTHS: Record<Within, string> = { '5m': '5 min', '15m': '15 min', '1h': '1 h', '24h': '24 h' };
+export const LENGTHS: Record<Within, string> = { '5m': '5 min', '15m': '15 min', '1h': '1 h', '24h': '24 h' };
 
-const CHANGES = { up: 'rises', down: 'falls', either: 'changes' } as const;
+export const CHANGES = { up: 'rises', down: 'falls', either: 'changes' } as const;
 
 /** The condition as the texts of the key `price_alert` take it. */
 function termsOf(condition: Condition) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ChannelList } from '../channels/channel.ts';
 import { Currency } from '../prices/market.ts';
-import type { Alert, Firing } from './alert.ts';
+import type { Alert } from './alert.ts';
 import { Reference, Within } from './condition.ts';
 
 const price = z.string().describe('A decimal');
@@ -49,5 +49,3 @@ export const viewAlert = (alert: Alert): z.input<typeof AlertView> => ({
   ...alert,
   price: alert.condition.kind === 'changes' ? undefined : alert.condition.price,
 });
-
-export const viewFiring = (firing: Firing): z.input<typeof FiringView> => firing;

@@ -17,6 +17,3 @@ export type Price = z.output<typeof Price>;
 
 /** Below 0 where `a` is less, 0 where they are equal, above 0 where it is more. */
 export const comparePrices = (a: Price, b: Price): number => Big(a).cmp(b);
-
-/** By how many per cent `to` is more than `from`, negative where it is less; a decimal with up to 20 places. */
-export const percentChange = (from: Price, to: Price): string => Big(to).minus(from).times(100).div(from).toFixed();

@@ -65,10 +65,7 @@ export function judge(
   const isNear = (other: Price) => jump(price, other).lte(maxJump);
   const isConfirmed = suspect !== undefined && observed_at > suspect.observed_at && isNear(suspect.price);
   if (!latest || isNear(latest.price) || isConfirmed) {
-    return {
-      kind: 'ACCEPTED',
-      observation: { price, observed_at, ...(latest ? { previous_price: latest.price } : {}) },
-    };
+    return { kind: 'ACCEPTED', observation: { price, observed_at, previous_price: latest?.price } };
   }
   return refused('SUSPECT', suspect && observed_at <= suspect.observed_at ? suspect : { price, observed_at });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { comparePrices, Price, percentChange } from '../../src/prices/price.ts';
+import { comparePrices, Price } from '../../src/prices/price.ts';
 
 it.each([
   ['64250.50', '64250.5'],
@@ -22,9 +22,4 @@ it('compares what floats cannot tell apart', () => {
   expect(comparePrices('10', '9')).toBe(1);
   expect(comparePrices('9007199254740993', '9007199254740992')).toBe(1);
   expect(comparePrices('5', '5')).toBe(0);
-});
-
-it('tells by how many per cent a price has changed', () => {
-  expect(percentChange('100', '105')).toBe('5');
-  expect(percentChange('80', '60')).toBe('-25');
 });

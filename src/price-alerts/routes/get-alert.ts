@@ -3,7 +3,7 @@ import { pageQuery } from '../../shared/http/cursor.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { AlertNotFound } from '../alert.ts';
 import { alertId, type PriceAlertsApi } from '../price-alerts-api.ts';
-import { AlertView, FiringView, viewAlert, viewFiring } from '../view.ts';
+import { AlertView, FiringView, viewAlert } from '../view.ts';
 
 export const getAlertRoute = route<PriceAlertsApi>()(
   {
@@ -27,8 +27,7 @@ export const getAlertRoute = route<PriceAlertsApi>()(
     const after = cursors.open(scope, cursor);
     const alert = await alerts.find(caller.userId, id);
     if (!alert) throw new AlertNotFound();
-    const { items, next } = await alerts.firings(id, { limit, after });
-    const firings = items.map(viewFiring);
+    const { items: firings, next } = await alerts.firings(id, { limit, after });
     return { status: 200, body: { ...viewAlert(alert), firings, next: cursors.seal(scope, next) ?? null } };
   },
 );
