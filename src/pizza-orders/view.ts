@@ -3,7 +3,7 @@ import { type Order, OrderStatus, TimelineEntry } from './order.ts';
 
 const instant = z.iso.datetime();
 
-/** The form of this is that of an existing service, whose clients rely on it. */
+/** The form of this is PizzaBoom's, whose clients rely on it. */
 export const OrderView = z.object({
   id: z.string(),
   user_id: z.string().nullable().describe('null when the customer has left; the address is null then, too'),

@@ -5,7 +5,7 @@ import { ORDER_STATUSES, type OrderStatus } from '../order.ts';
 import { isStaff, type OrdersApi } from '../orders-api.ts';
 import { OrderView, viewOrder } from '../view.ts';
 
-/** What the clients of the existing service call everything that has no end. */
+/** What PizzaBoom's clients call everything that has no end. */
 const IN_PROCESS = 'IN_PROCESS';
 const UNDER_WAY: readonly OrderStatus[] = ['PREPARING', 'BAKING', 'EVALUATING', 'WAITING_FOR_RECEIPT'];
 
@@ -19,7 +19,7 @@ const Status = z
 
 const PATH = '/api/v1/pizza-orders';
 
-/** The form of this answer, an array, is that of an existing service, whose clients rely on it. */
+/** The form of this answer, an array, is PizzaBoom's, whose clients rely on it. */
 export default route<OrdersApi>()(
   {
     method: 'GET',
