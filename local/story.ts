@@ -118,6 +118,9 @@ const report = (home: Home, { ada, ben, cleo, event, sent, superseded, ended }: 
     `  the trace  curl -s ${base}/api/v1/occurrences/${encodeURIComponent(sent.id)} -H "Authorization: Bearer $TOKEN"`,
     `  the event  curl -s ${base}/api/v1/events/${event.id} -H "Authorization: Bearer $TOKEN"`,
     `  execution  ${historyCommand(home, sent)}`,
+    `  an alert   ${sendCommand(base, 'alerts/create', { coin: 'bitcoin', price: '65000' })}`,
+    `  its price  curl -s -X PATCH ${base}/_carillon/prices -d '{"coins": {"bitcoin": {"prices": {"usd": "65100"}}}}'`,
+    `  a pizza    ${sendCommand(base, 'pizza-orders', { address: '1 Main Street' })}`,
     `  Cleo's one TOKEN=$(${signInCommand(base, cleo)})`,
     `  to notify  ${notifyCommand(base, ben)}`,
     '',
@@ -131,12 +134,13 @@ const signInCommand = (base: string, { email, password }: Person): string =>
   `node -pe 'JSON.parse(fs.readFileSync(0)).token'`;
 
 const notifyCommand = (base: string, { id }: Person): string => {
-  const body = { user_id: id, key: 'announcement', data: { title: 'We start at six', message: 'The hall is taken.' } };
-  return (
-    `curl -s -i ${base}/api/v1/notifications/create -H "Authorization: Bearer $TOKEN" ` +
-    `-H 'content-type: application/json' -d '${JSON.stringify(body)}'`
-  );
+  const data = { title: 'We start at six', message: 'The hall is taken.' };
+  return sendCommand(base, 'notifications/create', { user_id: id, key: 'announcement', data });
 };
+
+const sendCommand = (base: string, path: string, body: object): string =>
+  `curl -s -i ${base}/api/v1/${path} -H "Authorization: Bearer $TOKEN" ` +
+  `-H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
 
 type Client = ReturnType<typeof clientOf>;
 
@@ -156,8 +160,8 @@ const signUp = async (
   return { ...account, name, token, id };
 };
 
-/** Who may notify others, and who may administer. */
-const GROUPS = ['senders', 'admins'];
+/** Who may notify others, who may administer, and who sees everybody's orders. */
+const GROUPS = ['senders', 'admins', 'staff'];
 
 /** What an operator does with the AWS console or CLI. */
 const addToPoolGroups = async (home: Home, email: string, groups: readonly string[]): Promise<void> => {

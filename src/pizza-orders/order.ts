@@ -5,7 +5,11 @@ import type { Creation } from '../shared/http/creation.ts';
 /** Also the answer to somebody whose it is not, and to whoever wants to receive what is still being prepared. */
 export class OrderNotFound extends problem('order-not-found', 404, 'No such order, or it is still being prepared') {}
 export class OrderEnded extends problem('order-ended', 409, 'The order has ended') {}
-export class TooLateToCancel extends problem('too-late-to-cancel', 409, 'The pizza is past the oven door') {}
+export class TooLateToCancel extends problem(
+  'too-late-to-cancel',
+  409,
+  'It is too late: the pizza is in the oven, or out of it',
+) {}
 /** As many orders are being prepared as the kitchen has room for. */
 export class KitchenFull extends problem('kitchen-full', 409, 'The kitchen is full; try again in a while') {
   override readonly retryAfterSeconds: number = 30;

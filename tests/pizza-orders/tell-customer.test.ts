@@ -58,7 +58,13 @@ describe('what a customer is told', () => {
       'The last one was not good enough for you.',
       'Robimy Twoją pizzę od nowa',
     ],
-    ['ready', ready, 'Your pizza is ready', 'It waits for you until 7:05 PM.', 'Twoja pizza jest gotowa'],
+    [
+      'ready',
+      ready,
+      'Your pizza is ready',
+      'It waits for you until 7:05 PM (Europe/Warsaw).',
+      'Twoja pizza jest gotowa',
+    ],
     ['received', receiveOrder(ready, 'ada', now), 'Enjoy your pizza', 'Thank you for your order.', 'Smacznego'],
     [
       'not received',

@@ -5,7 +5,7 @@ import { listAlerts } from '../list-alerts.ts';
 import type { PriceAlertsApi } from '../price-alerts-api.ts';
 import { AlertView, viewAlert } from '../view.ts';
 
-const Filter = z.enum(['TRIGGERED', 'CREATED', 'DELETED']);
+const Filter = z.enum(['TRIGGERED', 'CREATED', 'DELETED'], 'must be one of TRIGGERED, CREATED, DELETED');
 
 const fetchRoute = <P extends z.ZodType<{ filter?: z.output<typeof Filter> }>>(
   path: string,
