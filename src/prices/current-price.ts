@@ -17,7 +17,8 @@ export class PriceUnavailable extends problem(
 /** What a coin costs at this moment. */
 export interface CurrentPrices {
   /**
-   * The feed's quote, at most some seconds old in this process; where the feed can't be asked, what was observed last, while it is fresh.
+   * The feed's quote, at most some seconds old in this process; where the feed can't be asked, or was asked often enough, what was observed last,
+   * while it is fresh.
    * Throws InvalidRequest (of `coin`) where the feed knows no price of the coin in this currency, and PriceUnavailable.
    */
   current(market: Market, now: Date): Promise<Observation>;

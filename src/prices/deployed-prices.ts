@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { systemClock } from '../shared/clock.ts';
 import { milliseconds } from '../shared/duration.ts';
 import { breakerStore } from './breaker-store.ts';
+import { minuteBudget } from './budget.ts';
 import { coinStore } from './coin-store.ts';
 import { coinGecko } from './coingecko.ts';
 import { coins } from './coins.ts';
 import { currentPrices } from './current-price.ts';
-import { guarded } from './guarded.ts';
+import { guarded, within } from './guarded.ts';
 import { look } from './look.ts';
 import { marketStore } from './market-store.ts';
 import { PricesEnv } from './prices-env.ts';
@@ -23,6 +24,7 @@ export function deployedPrices(
 ) {
   const feed = coinGecko({ url: env.PRICE_FEED_URL, key: env.PRICE_FEED_KEY, timeoutMs, now: systemClock });
   const breaker = breakerStore(client, env.PRICES_TABLE);
+  const budget = minuteBudget(client, env.PRICES_TABLE, env.PRICE_REQUESTS_PER_MINUTE);
   const markets = marketStore(client, env.PRICES_TABLE);
   const deps = {
     feed,
@@ -31,10 +33,11 @@ export function deployedPrices(
     limits: { maxAge: milliseconds(env.PRICE_MAX_AGE), maxJump: env.PRICE_MAX_JUMP },
     now: systemClock,
   };
+  const forPeople = { ...deps, guarded: within(budget, systemClock, deps.guarded) };
   return {
     markets,
-    prices: currentPrices(deps),
-    coins: coins({ ...deps, store: coinStore(client, env.PRICES_TABLE) }),
+    prices: currentPrices(forPeople),
+    coins: coins({ ...forPeople, store: coinStore(client, env.PRICES_TABLE) }),
     look: () => look(deps),
   };
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../shared/clock.ts';
 import { afterAnswer, afterFailure, mayAsk, trying } from './breaker.ts';
 import type { BreakerStore } from './breaker-store.ts';
+import type { Budget } from './budget.ts';
 import { FeedFailed } from './feed.ts';
 
-/** The feed is not asked now, as it has failed, or wants to be left alone. */
+/** The feed is not asked now, as it has failed, wants to be left alone, or was asked often enough. */
 export class FeedResting extends Error {
   override readonly name = 'FeedResting';
 }
@@ -50,3 +51,11 @@ export function guarded({ breaker, now, random }: Deps): Guarded {
     }
   };
 }
+
+/** The same as often as a budget allows it, so that those who are many leave the feed to the looks. */
+export const within =
+  (budget: Budget, now: Clock, ask: Guarded): Guarded =>
+  async (request) => {
+    if (!(await budget.take(now()))) throw new FeedResting();
+    return ask(request);
+  };

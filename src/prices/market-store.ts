@@ -19,6 +19,7 @@ import { type Market, marketId, Observation, type Range, type Refusal, rangeOf, 
  *   history#<coin>/<currency>  <observed_at>        Observation, with `expires_at` (TTL, seconds)
  *   feed                       breaker              Breaker (breaker-store.ts)
  *   feed                       coins                the list of coins (coin-store.ts)
+ *   feed                       asked#<minute>       how often setting alerts has asked the feed in it, with `expires_at` (budget.ts)
  *
  * Markets are in one partition, as a look reads all of them; it serves a thousand that change within a second, and a look changes each
  * once at the most. An observation is put into the history before the market names it, so that whatever the market names is there.

@@ -7,7 +7,7 @@ import type { MarketStore } from './market-store.ts';
 
 /** What is wrong with prices. Instants are ISO 8601 UTC. */
 export type PriceTrouble =
-  /** It has failed several times in a row. */
+  /** It has failed several times in a row, or wants to be left alone for long. */
   | { readonly kind: 'FEED'; readonly fault: FeedFault | undefined; readonly since: string; readonly failures: number }
   /** Markets of which no quote was accepted for long, for one reason; `UNSEEN`: nobody has looked. */
   | {
@@ -22,24 +22,28 @@ export type PriceTrouble =
 interface Deps {
   readonly breaker: BreakerStore;
   readonly markets: MarketStore;
-  /** Milliseconds. */
+  /** What quotes have to keep to; milliseconds. */
   readonly maxAge: number;
+  /** How often prices are looked at; milliseconds. */
+  readonly interval: number;
 }
 
-/** So many times the greatest age of a quote, a market may be without one. */
+/** So many times the greatest age of a quote, and so many looks, a market may be without one. */
 const AGES = 3;
-/** So long after the breaker has let a function ask, nobody has, as nothing is watched. Milliseconds. */
+/** So long after the breaker has let a function ask, nobody has, as nothing is watched; or so many looks. Milliseconds. */
 const UNASKED = HOUR;
+const LOOKS_UNASKED = 2;
 /** Observations are dealt with right after the look that has accepted them, or the next one. Milliseconds. */
 const TREATED_WITHIN = 10 * MINUTE;
 /** The history of so many markets is read, of those that wait the longest. */
 const MOST_LOOKED_AT = 20;
 
-export async function priceTroubles(now: Date, { breaker, markets, maxAge }: Deps): Promise<PriceTrouble[]> {
+export async function priceTroubles(now: Date, { breaker, markets, maxAge, interval }: Deps): Promise<PriceTrouble[]> {
   const [state, watched] = await Promise.all([breaker.read(), markets.watched()]);
-  const feed = feedTrouble(state, now);
+  const longAgo = new Date(now.getTime() - AGES * Math.max(maxAge, interval)).toISOString();
+  const feed = feedTrouble(state, longAgo, new Date(now.getTime() - Math.max(UNASKED, LOOKS_UNASKED * interval)));
   // What the feed does not answer for, no market can be blamed for.
-  const unquoted = feed ? [feed] : withoutQuote(watched, new Date(now.getTime() - AGES * maxAge));
+  const unquoted = feed ? [feed] : withoutQuote(watched, longAgo);
   return [...unquoted, ...(await untreated(watched))];
 
   async function untreated(all: readonly WatchedMarket[]): Promise<PriceTrouble[]> {
@@ -57,16 +61,21 @@ export async function priceTroubles(now: Date, { breaker, markets, maxAge }: Dep
   }
 }
 
-function feedTrouble({ failures, since, fault, open_until }: Breaker, now: Date): PriceTrouble | undefined {
-  if (since === undefined || failures < MOST_FAILURES) return undefined;
-  const isUnasked = open_until !== undefined && Date.parse(open_until) + UNASKED < now.getTime();
-  return isUnasked ? undefined : { kind: 'FEED', fault, since, failures };
+function feedTrouble(
+  { failures, since, fault, open_until }: Breaker,
+  longAgo: string,
+  unasked: Date,
+): PriceTrouble | undefined {
+  if (since === undefined || open_until === undefined || open_until < unasked.toISOString()) return undefined;
+  // Told to wait for an hour, it fails once an hour.
+  if (failures < MOST_FAILURES && since > longAgo) return undefined;
+  return { kind: 'FEED', fault, since, failures };
 }
 
-function withoutQuote(watched: readonly WatchedMarket[], before: Date): PriceTrouble[] {
-  const quiet = watched.filter((market) => quietSince(market) < before.toISOString());
+function withoutQuote(watched: readonly WatchedMarket[], before: string): PriceTrouble[] {
+  const quiet = watched.filter((market) => quietSince(market) < before);
   return [...Map.groupBy(quiet, ({ refused }) => refused?.reason ?? 'UNSEEN')].map(([reason, some]) => {
-    const since = some.map(quietSince).sort()[0] ?? before.toISOString();
+    const since = some.map(quietSince).sort()[0] ?? before;
     return { kind: 'NO_QUOTE', reason, since, markets: some.map(marketId) };
   });
 }

@@ -12,7 +12,7 @@ import { cutOff, json } from '../channels/support/provider.ts';
 import { dice } from '../support/dice.ts';
 import { Died, frail, immortal, mortal, Unknown } from '../support/mortal.ts';
 import { feedAnswers, feedRequests, tellPrices } from '../support/price-feed.ts';
-import { priceWorld } from '../support/price-world.ts';
+import { ASKED_AT_MOST, priceWorld } from '../support/price-world.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { prefix } from '../support/where.ts';
 
@@ -357,6 +357,22 @@ describe('the current price', () => {
     expect(await world.process().look()).toMatchObject({ fault: 'RESTING' });
     expect(world.server.received).toHaveLength(1);
   });
+
+  it('is what was observed last where many ask, so that the looks still get their answers', async () => {
+    await observed('100');
+    const asked = world.server.received.length;
+    world.tell({ bitcoin: { usd: 110 }, ethereum: { usd: 3 } });
+    const many = await Promise.all(Array.from({ length: 20 }, () => current()));
+    expect(many.filter(({ price }) => price === '110')).toHaveLength(ASKED_AT_MOST);
+    expect(many.filter(({ price }) => price === '100')).toHaveLength(20 - ASKED_AT_MOST);
+    expect(world.server.received).toHaveLength(asked + ASKED_AT_MOST);
+    const ether = () => world.process().prices.current(ETHER, world.now());
+    await expect(ether()).rejects.toMatchObject({ problem: { status: 503 }, retryAfterSeconds: 60 });
+    expect(await world.process().look()).toMatchObject({ status: 'LOOKED', accepted: 1 });
+    world.pass(60);
+    world.tell({ ethereum: { usd: 3 } });
+    expect(await ether()).toMatchObject({ price: '3' });
+  });
 });
 
 describe('the coins', () => {
@@ -412,6 +428,26 @@ describe('what is wrong', () => {
     expect(await world.process().troubles()).toEqual([
       { kind: 'NO_QUOTE', reason: 'MISSING', since, markets: ['bitcoin/usd', 'ethereum/usd'] },
     ]);
+  });
+
+  it('is a feed that wants to be left alone for long, although it has said so once', async () => {
+    const { markets } = await observed('100');
+    await markets.treated(BITCOIN, instant());
+    const since = instant();
+    world.answer(json(429, {}, { 'retry-after': '3600' }));
+    await world.process().look();
+    world.pass(14 * 60);
+    expect(await world.process().troubles()).toEqual([]);
+    world.pass(2 * 60);
+    expect(await world.process().troubles()).toEqual([{ kind: 'FEED', fault: 'RATE_LIMITED', since, failures: 1 }]);
+  });
+
+  it('is none where prices are looked at once an hour, and were an hour ago', async () => {
+    const { markets } = await observed('100');
+    await markets.treated(BITCOIN, instant());
+    world.looksEvery(3600);
+    world.pass(3600);
+    expect(await world.process().troubles()).toEqual([]);
   });
 
   it('is a market that nobody looks at', async () => {

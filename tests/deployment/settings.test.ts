@@ -139,6 +139,7 @@ describe('settings', () => {
       ['PRICE_FEED_URL', 'https://me:secret@prices.example.com'],
       ['PRICE_FEED_URL', 'https://prices.example.com/?key=secret'],
       ['PRICE_FEED_KEY', 'two words'],
+      ['PRICE_REQUESTS_PER_MINUTE', '0'],
       ['PRICE_MAX_AGE', 'PT30S'],
       ['PRICE_MAX_AGE', 'PT2H'],
       ['PRICE_MAX_JUMP', '0'],

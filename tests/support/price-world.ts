@@ -1,10 +1,11 @@
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { breakerStore } from '../../src/prices/breaker-store.ts';
+import { minuteBudget } from '../../src/prices/budget.ts';
 import { coinStore } from '../../src/prices/coin-store.ts';
 import { coinGecko } from '../../src/prices/coingecko.ts';
 import { coins } from '../../src/prices/coins.ts';
 import { currentPrices } from '../../src/prices/current-price.ts';
-import { guarded } from '../../src/prices/guarded.ts';
+import { guarded, within } from '../../src/prices/guarded.ts';
 import { look } from '../../src/prices/look.ts';
 import { marketStore } from '../../src/prices/market-store.ts';
 import { priceTroubles } from '../../src/prices/troubles.ts';
@@ -12,6 +13,9 @@ import { type Answer, json, Provider } from '../channels/support/provider.ts';
 import { aws, tables } from './tables.ts';
 
 const client = new DynamoDBClient(aws);
+
+/** So often in a minute those who set alerts may ask the server. */
+export const ASKED_AT_MOST = 5;
 
 type Told = Record<string, Record<string, string | number | null>>;
 
@@ -32,6 +36,7 @@ export async function priceWorld(TableName: string, begin = '2090-03-01T12:00:00
   let time = Date.parse(begin);
   const now = () => new Date(time);
   const limits = { maxAge: 5 * 60_000, maxJump: 30 };
+  let interval = 60_000;
 
   /** A process of its own; with `step` around every call of the table. */
   const process = (step?: <T>(work: () => Promise<T>) => Promise<T>) => {
@@ -40,12 +45,13 @@ export async function priceWorld(TableName: string, begin = '2090-03-01T12:00:00
     const breaker = breakerStore(table, TableName);
     const feed = coinGecko({ url: server.origin, key: '', timeoutMs: 20_000, now });
     const deps = { feed, guarded: guarded({ breaker, now, random: () => 1 }), markets, limits, now };
+    const forPeople = { ...deps, guarded: within(minuteBudget(table, TableName, ASKED_AT_MOST), now, deps.guarded) };
     return {
       markets,
       look: () => look(deps),
-      prices: currentPrices(deps),
-      coins: coins({ ...deps, store: coinStore(table, TableName) }),
-      troubles: () => priceTroubles(now(), { breaker, markets, maxAge: limits.maxAge }),
+      prices: currentPrices(forPeople),
+      coins: coins({ ...forPeople, store: coinStore(table, TableName) }),
+      troubles: () => priceTroubles(now(), { breaker, markets, maxAge: limits.maxAge, interval }),
     };
   };
 
@@ -57,6 +63,10 @@ export async function priceWorld(TableName: string, begin = '2090-03-01T12:00:00
       time += seconds * 1000;
     },
     process,
+    /** Prices are looked at every so many seconds. */
+    looksEvery: (seconds: number) => {
+      interval = seconds * 1000;
+    },
     /** The server tells these prices of this moment, unless they have a time of their own. */
     tell: (told: Told) => {
       const at = { last_updated_at: time / 1000 };

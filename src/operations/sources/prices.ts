@@ -31,8 +31,9 @@ export const prices = ({ troubles, link }: Deps): Source => ({
 function told(trouble: PriceTrouble): Omit<Finding, 'source' | 'link'> {
   const { since } = trouble;
   if (trouble.kind === 'FEED') {
-    const what = `The price feed can't be asked: ${trouble.fault}`;
-    return { about: 'feed', what, where: 'price feed', since, count: trouble.failures };
+    const what = `The price feed can't be asked: ${trouble.fault}, and ${trouble.failures} in a row`;
+    // That it has failed twice as often is no news.
+    return { about: 'feed', what, where: 'price feed', since, count: 1 };
   }
   if (trouble.kind === 'UNTREATED') {
     const { market } = trouble;

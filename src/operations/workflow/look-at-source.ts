@@ -56,6 +56,7 @@ const env = readEnv(
     NOTIFICATIONS_TABLE: z.string().min(1),
     PRICES_TABLE: z.string().min(1),
     PRICE_MAX_AGE: PricesEnv.shape.PRICE_MAX_AGE,
+    PRICE_WATCH_INTERVAL: Interval,
     DELIVERIES_TABLE: z.string().min(1),
     PIZZA_ORDERS_TABLE: z.string().min(1),
     ...KitchenEnv.shape,
@@ -75,6 +76,7 @@ const pricing = {
   breaker: breakerStore(client, env.PRICES_TABLE),
   markets: marketStore(client, env.PRICES_TABLE),
   maxAge: milliseconds(env.PRICE_MAX_AGE),
+  interval: minutesOf(env.PRICE_WATCH_INTERVAL) * 60_000,
 };
 const sfn = new SFNClient();
 const armed = armedExecutions(sfn, env.LIFECYCLE_ARN);
