@@ -237,7 +237,8 @@ export function forgetCustomer(order: Order, now: Date): EndedOrder {
   const end: EndedOrder = hasEnded(order) ? order : { ...ended(order, 'CANCELLED', now), status: 'CANCELLED' };
   if (end.user_id === undefined) return end;
   const { user_id, address, additional_phone, note, ...rest } = end;
-  return { ...rest, told: true, revision: order.revision + 1 };
+  // The fingerprint would tell whoever guesses the address that they are right.
+  return { ...rest, fingerprint: '', told: true, revision: order.revision + 1 };
 }
 
 function ensureOwn(order: Order, userId: string): void {
