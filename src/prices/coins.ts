@@ -2,8 +2,8 @@ import { DAY, MINUTE } from '../shared/time.ts';
 import { type CoinList, coinList, coinsMeant, notNamed } from './coin-list.ts';
 import type { CoinStore } from './coin-store.ts';
 import { PriceUnavailable } from './current-price.ts';
-import { FeedFailed, type PriceFeed } from './feed.ts';
-import { FeedResting, type Guarded } from './guarded.ts';
+import type { PriceFeed } from './feed.ts';
+import { type Guarded, isFeedDown } from './guarded.ts';
 import type { CoinId } from './market.ts';
 
 /** The coins that the feed has. */
@@ -48,7 +48,7 @@ export function coins({ feed, guarded, store }: Deps): Coins {
       list = coinList(fetched.coins, fetched.fetchedAt);
     } catch (error) {
       // The old list does until the feed is back.
-      if (!(error instanceof FeedFailed || error instanceof FeedResting)) throw error;
+      if (!isFeedDown(error)) throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 import { InvalidRequest, problem } from '../shared/errors.ts';
-import { FeedFailed, type PriceFeed } from './feed.ts';
-import { FeedResting, type Guarded } from './guarded.ts';
+import type { PriceFeed } from './feed.ts';
+import { type Guarded, isFeedDown } from './guarded.ts';
 import { type Market, marketId, type Observation } from './market.ts';
 import type { MarketStore } from './market-store.ts';
 import { judge, type Limits, type Quote } from './quote.ts';
@@ -44,7 +44,7 @@ export function currentPrices({ feed, guarded, markets, limits }: Deps): Current
       const [batch] = await guarded(() => Array.fromAsync(feed.quotes([market])));
       return { quote: batch?.[0]?.quote };
     } catch (error) {
-      if (error instanceof FeedFailed || error instanceof FeedResting) return undefined;
+      if (isFeedDown(error)) return undefined;
       throw error;
     }
   }

@@ -9,6 +9,9 @@ export class FeedResting extends Error {
   override readonly name = 'FeedResting';
 }
 
+/** Whether an error says that the feed can't be asked at this moment. */
+export const isFeedDown = (error: unknown): boolean => error instanceof FeedFailed || error instanceof FeedResting;
+
 /** Asks the feed, where the breaker allows it, and tells the breaker what came of it. Throws FeedFailed and FeedResting. */
 export type Guarded = <T>(ask: () => Promise<T>) => Promise<T>;
 
