@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
@@ -8,9 +8,11 @@ import { notifier } from '../../src/notifications/notifier.ts';
 import { type Alert, type AlertContent, createAlert, observe, seriesOf } from '../../src/price-alerts/alert.ts';
 import { alertStore } from '../../src/price-alerts/alert-store.ts';
 import { fireAlerts, type Left } from '../../src/price-alerts/fire-alerts.ts';
+import { firingKey } from '../../src/price-alerts/keys.ts';
 import { placeIndex } from '../../src/price-alerts/place-index.ts';
 import type { Market } from '../../src/prices/market.ts';
 import { marketStore } from '../../src/prices/market-store.ts';
+import { openShard } from '../../src/shared/dynamodb/open-index.ts';
 import { type Answer, cutOff, json } from '../channels/support/provider.ts';
 import { setFaults } from '../support/faults.ts';
 import { alertMails, look, priceIs, setAlert } from '../support/price-alerts.ts';
@@ -236,6 +238,15 @@ describe('the deployed watch', () => {
     await Promise.all([sweep(), sweep()]);
     expect(await alertMails(person.email, 1)).toHaveLength(1);
     expect((await shown(person, over.id)).status).toBe('EXPIRED');
+    // As if whoever told had died right after that.
+    const untold = new UpdateCommand({
+      TableName: tableName('price-alerts'),
+      Key: { ...firingKey(created.id, 1) },
+      UpdateExpression: 'SET #shard = :shard, due = :due',
+      ExpressionAttributeNames: { '#shard': 'shard' },
+      ExpressionAttributeValues: { ':shard': openShard(created.id), ':due': long.toISOString() },
+    });
+    await tables().send(untold);
     await sweep();
     expect(await alertMails(person.email, 1)).toHaveLength(1);
   });
