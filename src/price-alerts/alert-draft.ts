@@ -29,7 +29,7 @@ export const AlertDraft = z
   .strictObject({
     coin: z.string().trim().min(1).max(100).describe("The feed's id of a coin, or a symbol that one coin alone has"),
     currency: Currency.default('usd'),
-    price: NamedPrice.optional(),
+    price: NamedPrice.optional().describe('What it is to reach from where it is; or there is a condition in its place'),
     condition: Condition.optional(),
     repeat: Repeat.default('once'),
     note: Note.optional(),

@@ -44,8 +44,8 @@ export function alertPage(alert: Alert): string {
   return page('Your price alert', `<p>${about}</p><p>${STANDS[alert.status]}</p>${form}`);
 }
 
-/** Why it could not be set again. */
-export const notSetPage = (reason: string) => page('The alert is not set again', `<p>${escapeHtml(reason)}.</p>`);
+/** Why nothing was done. */
+export const unchangedPage = (reason: string) => page('Your alert is as it was', `<p>${escapeHtml(reason)}.</p>`);
 
 export const refusedPage = page(
   'This link does not work',

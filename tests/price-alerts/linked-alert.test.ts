@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Alert, AlertNotFound } from '../../src/price-alerts/alert.ts';
 import { pressedPage } from '../../src/price-alerts/linked-alert.ts';
 import { PriceUnavailable } from '../../src/prices/current-price.ts';
-import { InvalidRequest } from '../../src/shared/errors.ts';
+import { ChangedMeanwhile, InvalidRequest } from '../../src/shared/errors.ts';
 
 const alert = Alert.parse({
   id: 'a',
@@ -49,6 +49,13 @@ describe('setting an alert again by its link', () => {
       throw new InvalidRequest([{ field: 'coin', reason }]);
     };
     expect(await again(gone)).toEqual({ status: 409, body: expect.stringContaining(reason) });
+  });
+
+  it('says that others were faster, on a page too', async () => {
+    const rivals = async () => {
+      throw new ChangedMeanwhile();
+    };
+    expect(await again(rivals)).toEqual({ status: 409, body: expect.stringContaining('try again') });
   });
 
   it('tells nothing of an alert that is gone', async () => {

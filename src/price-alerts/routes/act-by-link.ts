@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { ChangedMeanwhile } from '../../shared/errors.ts';
 import { htmlReply, PAGE_HEADERS, tokenParams } from '../../shared/http/page.ts';
 import { nothing, openRoute } from '../../shared/http/route.ts';
 import { readAlertLink } from '../alert-link.ts';
@@ -19,10 +18,10 @@ export const actByLinkRoute = openRoute<PriceAlertsApi>()(
     replies: {
       200: htmlReply('It is deleted, or set again, or was before'),
       403: htmlReply('The link was altered, or the alert is gone'),
-      409: htmlReply('It can not be set again'),
+      409: htmlReply('It is as it was: it can not be set again, or is being changed by others'),
       503: htmlReply('The price is not known at the moment'),
     },
-    errors: [ChangedMeanwhile],
+    errors: [],
   },
   async ({ params, body, now }, deps) => ({
     ...(await pressedPage(readAlertLink(params.token, deps.seal), body.action, deps, now)),
