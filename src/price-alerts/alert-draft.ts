@@ -6,15 +6,9 @@ import { Price } from '../prices/price.ts';
 import { Note, Repeat } from './alert.ts';
 import { Condition } from './condition.ts';
 
-/** Significant digits that a JSON number keeps, whatever they are (IEEE 754, double precision). */
-const EXACT = 15;
-
-/** A JSON number may stand for a price, as far as it is one to the last digit. */
+/** A JSON number may stand for a price: the shortest decimal that is that number, which is what clients write for one that they have reckoned. */
 const NamedPrice = z
   .union([z.string(), z.number()])
-  .refine((value) => typeof value === 'string' || Big(value).c.length <= EXACT, {
-    error: `has more digits than the ${EXACT} that a number keeps: send it as text`,
-  })
   .transform((value) => (typeof value === 'string' ? value : Big(value).toFixed()))
   .pipe(Price);
 
@@ -27,7 +21,12 @@ export const End = z.iso
 /** What somebody asks for: a `price`, which is to be reached from where the coin is, or a `condition`. */
 export const AlertDraft = z
   .strictObject({
-    coin: z.string().trim().min(1).max(100).describe("The feed's id of a coin, or a symbol that one coin alone has"),
+    coin: z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .describe("The feed's id of a coin, or a symbol: of the largest coin that has it"),
     currency: Currency.default('usd'),
     price: NamedPrice.optional().describe('What it is to reach from where it is; or there is a condition in its place'),
     condition: Condition.optional(),

@@ -21,7 +21,7 @@ const env = readEnv(
   }),
 );
 const client = documentClient();
-/** A new coin takes two answers of the feed, within the function's time. */
+/** A new coin takes three answers of the feed, within the function's time. */
 const { markets, prices, coins } = deployedPrices(client, env, 5_000);
 
 export const handler = api(routes, {

@@ -1,5 +1,5 @@
 import { InvalidRequest } from '../shared/errors.ts';
-import type { ListedCoin } from './feed.ts';
+import type { KeptCoins } from './coin-store.ts';
 import { CoinId } from './market.ts';
 
 /** The feed's coins, by id and by symbol. */
@@ -8,23 +8,33 @@ export interface CoinList {
   readonly ids: ReadonlySet<string>;
   /** In small letters. */
   readonly bySymbol: ReadonlyMap<string, readonly string[]>;
+  /** By rank, from 0; undefined where it is not known which are. */
+  readonly largest: ReadonlyMap<string, number> | undefined;
 }
 
 /** Those that can be asked for; an id that is none of ours is left out. */
-export function coinList(coins: readonly ListedCoin[], fetchedAt: Date): CoinList {
+export function coinList({ coins, largest, fetchedAt }: KeptCoins): CoinList {
   const known = coins.filter(({ id }) => CoinId.safeParse(id).success);
   const groups = Map.groupBy(known, ({ symbol }) => symbol.toLowerCase());
   const bySymbol = new Map([...groups].map(([symbol, some]) => [symbol, some.map(({ id }) => id)] as const));
-  return { fetchedAt, ids: new Set(known.map(({ id }) => id)), bySymbol };
+  const ranks = largest && new Map(largest.map((id, rank) => [id, rank] as const));
+  return { fetchedAt, ids: new Set(known.map(({ id }) => id)), bySymbol, largest: ranks };
 }
 
 /** So many are named to choose from. */
 const MOST_NAMED = 10;
 
-/** The coin that a text names by its id, or by a symbol that no other has, in any case; or those that it may mean. */
-export function coinsMeant({ ids, bySymbol }: CoinList, text: string): readonly string[] {
+/**
+ * The coin that a text names by its id, or by its symbol, in any case: of several that share it, the largest. Or, where none of these is among
+ * the largest, all that it may mean.
+ */
+export function coinsMeant({ ids, bySymbol, largest }: CoinList, text: string): readonly string[] {
   const exact = [text, text.toLowerCase()].find((id) => ids.has(id));
-  return exact === undefined ? (bySymbol.get(text.toLowerCase()) ?? []) : [exact];
+  if (exact !== undefined) return [exact];
+  const meant = bySymbol.get(text.toLowerCase()) ?? [];
+  const rank = (id: string) => largest?.get(id) ?? Number.POSITIVE_INFINITY;
+  const [first] = meant.filter((id) => largest?.has(id)).sort((a, b) => rank(a) - rank(b));
+  return first === undefined ? meant : [first];
 }
 
 /** Of several coins, or none. */

@@ -4,7 +4,9 @@ import * as z from 'zod';
 import { ListedCoin } from './feed.ts';
 
 export interface KeptCoins {
-  readonly coins: ListedCoin[];
+  readonly coins: readonly ListedCoin[];
+  /** Ids, the largest first; undefined where the feed has not told. */
+  readonly largest: readonly string[] | undefined;
   readonly fetchedAt: Date;
 }
 
@@ -23,20 +25,24 @@ const KEY = { pk: 'feed', sk: 'coins' };
 /** The best of 11 would take seconds. */
 const params = { [constants.BROTLI_PARAM_QUALITY]: 6 };
 
-const Item = z.object({ fetched_at: z.iso.datetime(), coins: z.instanceof(Uint8Array) });
+const Item = z.object({
+  fetched_at: z.iso.datetime(),
+  coins: z.instanceof(Uint8Array),
+  largest: z.array(z.string()).optional(),
+});
 
 export const coinStore = (client: DynamoDBDocumentClient, table: string): CoinStore => ({
   async read() {
     const found = await client.send(new GetCommand({ TableName: table, Key: KEY }));
     if (!found.Item) return undefined;
-    const { fetched_at, coins } = Item.parse(found.Item);
+    const { fetched_at, coins, largest } = Item.parse(found.Item);
     const list: unknown = JSON.parse(brotliDecompressSync(coins).toString());
-    return { coins: z.array(ListedCoin).parse(list), fetchedAt: new Date(fetched_at) };
+    return { coins: z.array(ListedCoin).parse(list), largest, fetchedAt: new Date(fetched_at) };
   },
 
-  async put({ coins, fetchedAt }) {
+  async put({ coins, largest, fetchedAt }) {
     const compressed = brotliCompressSync(JSON.stringify(coins), { params });
-    const item = { ...KEY, coins: compressed, fetched_at: fetchedAt.toISOString() };
+    const item = { ...KEY, coins: compressed, largest, fetched_at: fetchedAt.toISOString() };
     await client.send(new PutCommand({ TableName: table, Item: item }));
   },
 });

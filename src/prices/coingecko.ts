@@ -1,12 +1,14 @@
+import Big from 'big.js';
 import * as z from 'zod';
 import type { Clock } from '../shared/clock.ts';
+import { logger } from '../shared/logger.ts';
 import { neverReachedServer, property } from '../shared/network-error.ts';
 import { FeedFailed, ListedCoin, type PriceFeed } from './feed.ts';
 import type { Market } from './market.ts';
-import { quoteIn } from './quote.ts';
+import { NUMBER, quoteIn } from './quote.ts';
 
 export interface CoinGeckoOptions {
-  /** Where `/simple/price` and `/coins/list` are, without a slash at the end. */
+  /** Where `/simple/price` and the other routes are, without a slash at the end. */
   readonly url: string;
   /** Empty: none. A secret. */
   readonly key: string;
@@ -28,9 +30,13 @@ const MOST_COINS = 32 * 1024 * 1024;
 const Prices = z.record(z.string(), z.unknown());
 const CoinList = z.array(z.unknown()).min(1);
 
+/** 250 is the most that a page may have. */
+const LARGEST = '/coins/markets?vs_currency=usd&order=market_cap_desc&per_page=250&page=1';
+const LargeCoin = z.object({ id: z.string(), market_cap: z.string().regex(NUMBER) });
+
 /**
- * The API of CoinGecko (https://docs.coingecko.com, Simple price and Coins list), or of whoever else speaks these two routes. Follows no
- * redirect.
+ * The API of CoinGecko (https://docs.coingecko.com: Simple price, Coins list, Coins list with market data), or of whoever else speaks the first two
+ * of these routes. Follows no redirect.
  */
 export function coinGecko({ url, key, timeoutMs, now }: CoinGeckoOptions): PriceFeed {
   const { host } = new URL(url);
@@ -75,6 +81,19 @@ export function coinGecko({ url, key, timeoutMs, now }: CoinGeckoOptions): Price
       const answer = CoinList.safeParse(await get('/coins/list', MOST_COINS));
       if (!answer.success) throw new FeedFailed('NOT_UNDERSTOOD');
       return answer.data.flatMap((each) => ListedCoin.safeParse(each).data ?? []);
+    },
+
+    async largest() {
+      try {
+        const answer = z.array(z.unknown()).safeParse(await get(LARGEST, MOST_PRICES));
+        if (!answer.success) throw new FeedFailed('NOT_UNDERSTOOD');
+        const large = answer.data.flatMap((each) => LargeCoin.safeParse(each).data ?? []);
+        return large.sort((a, b) => Big(b.market_cap).cmp(a.market_cap)).map(({ id }) => id);
+      } catch (error) {
+        if (!(error instanceof FeedFailed) || error.fault !== 'NOT_FOUND') throw error;
+        logger.info('the price feed ranks no coins', { source: host });
+        return [];
+      }
     },
   };
 }
@@ -135,6 +154,7 @@ function failureOf({ status, headers }: Response, now: Date): FeedFailed {
   const retryAt = retryTime(headers.get('retry-after'), now);
   if (status === 429) return new FeedFailed('RATE_LIMITED', retryAt);
   if (status >= 500) return new FeedFailed('SERVER_ERROR', retryAt);
+  if (status === 404) return new FeedFailed('NOT_FOUND');
   return new FeedFailed(status >= 300 && status < 400 ? 'REDIRECTED' : 'REFUSED');
 }
 

@@ -17,8 +17,8 @@ export class PriceUnavailable extends problem(
 /** What a coin costs at this moment. */
 export interface CurrentPrices {
   /**
-   * The feed's quote, at most some seconds old in this process; where the feed can't be asked, or was asked often enough, what was observed last,
-   * while it is fresh.
+   * The feed's quote, at most some seconds old in this process, which is observed by that where the market is watched; where the feed can't be
+   * asked, or was asked often enough, what was observed last, while it is fresh.
    * Throws InvalidRequest (of `coin`) where the feed knows no price of the coin in this currency, and PriceUnavailable.
    */
   current(market: Market, now: Date): Promise<Observation>;
@@ -27,7 +27,7 @@ export interface CurrentPrices {
 interface Deps {
   readonly feed: PriceFeed;
   readonly guarded: Guarded;
-  readonly markets: Pick<MarketStore, 'find'>;
+  readonly markets: Pick<MarketStore, 'find' | 'accept'>;
   readonly limits: Limits;
 }
 
@@ -50,9 +50,16 @@ export function currentPrices({ feed, guarded, markets, limits }: Deps): Current
   }
 
   async function find(market: Market, now: Date): Promise<Observation> {
-    const [answer, watched] = await Promise.all([asked(market), markets.find(market)]);
+    // In this order: what is asked after that is later news.
+    const watched = await markets.find(market);
+    const answer = await asked(market);
     const verdict = answer && judge(watched ?? {}, answer.quote, limits, now);
-    if (verdict?.kind === 'ACCEPTED') return { ...verdict.observation, source: feed.source };
+    if (verdict?.kind === 'ACCEPTED') {
+      const observation = { ...verdict.observation, source: feed.source };
+      // What begins with a price begins with an observation of its market: whatever is observed after that is newer.
+      if (watched) await markets.accept(market, observation);
+      return observation;
+    }
     const oldest = new Date(now.getTime() - limits.maxAge).toISOString();
     if (watched?.latest && watched.latest.observed_at >= oldest) return watched.latest;
     if (verdict?.kind === 'REFUSED' && (verdict.reason === 'MISSING' || verdict.reason === 'NOT_A_PRICE')) {

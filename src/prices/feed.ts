@@ -8,6 +8,7 @@ export const FeedFault = z.enum([
   'TIMED_OUT',
   'RATE_LIMITED',
   'SERVER_ERROR',
+  'NOT_FOUND',
   'REFUSED',
   'REDIRECTED',
   'TOO_LARGE',
@@ -46,4 +47,6 @@ export interface PriceFeed {
   /** What it says of these markets, in as few requests as it allows, one after the other, as they are answered. */
   quotes<M extends Market>(markets: readonly M[]): AsyncIterable<Quoted<M>[]>;
   coins(): Promise<ListedCoin[]>;
+  /** Ids of its largest coins by market capitalisation, the largest first; none where it has no such route. */
+  largest(): Promise<string[]>;
 }

@@ -60,7 +60,7 @@ export function judge(
   if (at > now.getTime() + AHEAD) return refused('FROM_THE_FUTURE');
   if (at < now.getTime() - maxAge) return refused('STALE');
 
-  const observed_at = new Date(at).toISOString();
+  const observed_at = latest && price !== latest.price ? orderedAfter(latest, at) : new Date(at).toISOString();
   if (latest && observed_at <= latest.observed_at) return { kind: 'UNCHANGED' };
   const isNear = (other: Price) => jump(price, other).lte(maxJump);
   const isConfirmed = suspect !== undefined && observed_at > suspect.observed_at && isNear(suspect.price);
@@ -70,14 +70,24 @@ export function judge(
   return refused('SUSPECT', suspect && observed_at <= suspect.observed_at ? suspect : { price, observed_at });
 }
 
+/**
+ * The instant of another price than the latest one, in ISO 8601. CoinGecko tells whole seconds: what comes with the second of the latest one was
+ * seen later within it, and is put right behind it.
+ */
+function orderedAfter(latest: Observation, at: number): string {
+  const next = Date.parse(latest.observed_at) + 1;
+  const isSameSecond = at % 1000 === 0 && next > at && next < at + 1000;
+  return new Date(isSameSecond ? next : at).toISOString();
+}
+
 /** By how many per cent the higher of two prices is above the lower one. */
 function jump(a: Price, b: Price): Big {
   const [low, high] = Big(a).lt(b) ? [a, b] : [b, a];
   return Big(high).minus(low).times(100).div(low);
 }
 
-/** A JSON number, of no more digits than anybody writes. */
-const NUMBER = /^\d{1,60}(\.\d{1,120})?([eE][+-]?\d{1,3})?$/;
+/** A JSON number that is not negative, of no more digits than anybody writes. */
+export const NUMBER = /^\d{1,60}(\.\d{1,120})?([eE][+-]?\d{1,3})?$/;
 /** Places of a price; what is finer is rounded. */
 const PLACES = 18;
 

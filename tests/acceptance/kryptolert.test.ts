@@ -60,7 +60,7 @@ it("a client that knows Kryptolert's five routes alone gets from registering to 
   await client.login(email, 'Passw0rdForTests');
   expect(await client.statuses()).toEqual({});
 
-  const created = await client.create('BTC', 65000.5);
+  const created = await client.create('btc', 65000.5);
   expect(created.status).toBe(201);
   const rises = Alert.parse(created.json);
   expect(rises).toMatchObject({ coin: 'bitcoin', price: '65000.5', status: 'CREATED' });

@@ -126,6 +126,29 @@ describe('the list of coins', () => {
   });
 });
 
+describe('the largest coins', () => {
+  it('are told by their ids, whatever the order of the answer', async () => {
+    server.answers(
+      raw(
+        '[{"id":"a","market_cap":5.5e9},{"id":"none","market_cap":null},{"id":"b","market_cap":12345678901},{"id":"c","market_cap":5500000001},{}]',
+      ),
+    );
+    expect(await feed().largest()).toEqual(['b', 'c', 'a']);
+    expect(server.received[0]?.path).toBe(
+      '/api/v3/coins/markets?vs_currency=usd&order=market_cap_desc&per_page=250&page=1',
+    );
+  });
+
+  it('are none where the feed does not have them, and a failure where it fails', async () => {
+    server.answers(json(404, { error: 'no such route' }));
+    expect(await feed().largest()).toEqual([]);
+    server.answers(json(500, {}));
+    await expect(feed().largest()).rejects.toMatchObject({ fault: 'SERVER_ERROR' });
+    server.answers(raw('{}'));
+    await expect(feed().largest()).rejects.toMatchObject({ fault: 'NOT_UNDERSTOOD' });
+  });
+});
+
 describe('a failure', () => {
   const failure = async (answer: Answer) => {
     server.answers(answer);
@@ -163,8 +186,12 @@ describe('a failure', () => {
     });
   });
 
-  it.each([400, 401, 403, 404, 414, 204])('is a refusal: %s', async (status) => {
+  it.each([400, 401, 403, 414, 204])('is a refusal: %s', async (status) => {
     expect(await failure((response) => response.writeHead(status).end())).toEqual({ fault: 'REFUSED' });
+  });
+
+  it('is a path that is not there', async () => {
+    expect(await failure(json(404, {}))).toEqual({ fault: 'NOT_FOUND' });
   });
 
   it.each([301, 302, 307, 308])('is a redirect, which is not followed: %s', async (status) => {

@@ -17,7 +17,7 @@ const LIST: ListedCoin[] = [
 const at = (minutes: number) => new Date(Date.parse('2026-11-21T12:00:00.000Z') + minutes * 60_000);
 
 /** A world with a feed, which `list` answers for, and a table. */
-function world(list: () => ListedCoin[]) {
+function world(list: () => ListedCoin[], largest: () => string[] = () => []) {
   let asked = 0;
   let kept: KeptCoins | undefined;
   const feed: PriceFeed = {
@@ -27,6 +27,7 @@ function world(list: () => ListedCoin[]) {
       asked++;
       return list();
     },
+    largest: async () => largest(),
   };
   const store: CoinStore = {
     read: async () => kept,
@@ -74,6 +75,39 @@ describe('a coin', () => {
     await expect(named(text)).rejects.toMatchObject({
       errors: [{ field: 'coin', reason: 'is no coin that the price feed knows' }],
     });
+  });
+});
+
+describe('a symbol of several coins', () => {
+  const asks = (largest: () => string[]) => world(() => LIST, largest).process();
+
+  it('is that of the largest', async () => {
+    const one = asks(() => ['bitcoin', 'dog-7', 'dog-3', 'not-listed']);
+    expect(await one.named('dog', at(0))).toBe('dog-7');
+    expect(await one.named('DOG', at(0))).toBe('dog-7');
+    expect(await one.named('dog-3', at(0))).toBe('dog-3');
+  });
+
+  it('has to be named where none of them is large', async () => {
+    await expect(asks(() => ['bitcoin']).named('dog', at(0))).rejects.toBeInstanceOf(InvalidRequest);
+  });
+
+  it('is nothing that can be told while the feed does not say which are large; all others are', async () => {
+    let works = false;
+    const { process } = world(
+      () => LIST,
+      () => {
+        if (works) return ['dog-7'];
+        throw new FeedFailed('TIMED_OUT');
+      },
+    );
+    await expect(process().named('dog', at(0))).rejects.toBeInstanceOf(PriceUnavailable);
+    expect(await process().named('btc', at(0))).toBe('bitcoin');
+    works = true;
+    await expect(process().named('dog', at(9))).rejects.toBeInstanceOf(PriceUnavailable);
+    expect(await process().named('dog', at(11))).toBe('dog-7');
+    works = false;
+    expect(await process().named('dog', at(48 * 60))).toBe('dog-7');
   });
 });
 

@@ -65,8 +65,24 @@ describe('a quote', () => {
   });
 
   it('changes nothing when it is not newer than what was accepted, whatever it says', () => {
-    expect(reasonFor(quote('500', 60), latest('5', 60))).toBe('UNCHANGED');
+    expect(reasonFor(quote('5', 60), latest('5', 60))).toBe('UNCHANGED');
     expect(reasonFor(quote('6', 61), latest('5', 60))).toBe('UNCHANGED');
+    expect(reasonFor(quote('6', 59.5), latest('5', 59.5))).toBe('UNCHANGED');
+  });
+
+  it('of the second of the one before, with another price, was seen after it: feeds tell whole seconds', () => {
+    const told = (price: string, ago: number, before: ReturnType<typeof latest>) =>
+      judge(before, quote(price, ago), LIMITS, NOW);
+    const second = told('6', 60, latest('5', 60));
+    expect(second).toEqual({
+      kind: 'ACCEPTED',
+      observation: { price: '6', previous_price: '5', observed_at: instant(59.999) },
+    });
+    expect(told('6', 60, latest('6', 59.999))).toEqual({ kind: 'UNCHANGED' });
+    expect(told('5', 60, latest('6', 59.999))).toMatchObject({ observation: { observed_at: instant(59.998) } });
+    expect(told('5', 60, latest('6', 59.001))).toEqual({ kind: 'UNCHANGED' });
+    expect(told('5', 60, latest('6', 59))).toEqual({ kind: 'UNCHANGED' });
+    expect(told('900', 60, latest('5', 60))).toMatchObject({ kind: 'REFUSED', reason: 'SUSPECT' });
   });
 });
 

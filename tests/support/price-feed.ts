@@ -4,6 +4,8 @@ import { address } from './where.ts';
 /** What the running stack's feed tells of a coin; see local/emulation/prices.py. */
 interface ScriptedCoin {
   readonly symbol?: string;
+  /** Without it, it is none of the large ones. */
+  readonly market_cap?: number;
   /** By currency, as they stand in the feed's JSON. */
   readonly prices?: Readonly<Record<string, string>>;
   /** Unix seconds, or none; without it, this very moment. */
