@@ -1,7 +1,7 @@
 import Big from 'big.js';
 import * as z from 'zod';
 import { ChannelList } from '../channels/channel.ts';
-import { CoinId, Currency, Observation } from '../prices/market.ts';
+import { CoinId, Currency, Observation, rightBefore } from '../prices/market.ts';
 import { durationWithin, milliseconds } from '../shared/duration.ts';
 import { InvalidRequest, problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
@@ -130,8 +130,15 @@ function orderedId(now: Date, id: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${id.slice(15)}`;
 }
 
+/** Where an alert begins at an observation: that itself moves it where it is there already. */
+function beginning(condition: Condition, { price, observed_at }: Pick<Observation, 'price' | 'observed_at'>) {
+  const place = placeFrom(condition, price);
+  const since = isReached(place, { price }) ? rightBefore(observed_at) : observed_at;
+  return { status: 'CREATED' as const, place, since };
+}
+
 /**
- * An alert that is moved by every observation after `current`, the one that it begins with. Throws InvalidRequest where its hysteresis is not
+ * An alert that is moved by every observation after `current`, the one that it begins with, and by that one where it is what it waits for. Throws InvalidRequest where its hysteresis is not
  * less than the change that it waits for, and where it is over already.
  */
 export function createAlert(
@@ -149,9 +156,7 @@ export function createAlert(
     created_at: now.toISOString(),
     fired: 0,
     revision: 1,
-    status: 'CREATED',
-    place: placeFrom(content.condition, current.price),
-    since: current.observed_at,
+    ...beginning(content.condition, current),
   };
 }
 
@@ -179,9 +184,7 @@ export function rearmAlert(
   const again: LiveAlert = {
     ...kept,
     expires_at: end,
-    status: 'CREATED',
-    place: placeFrom(alert.condition, current.price),
-    since: current.observed_at,
+    ...beginning(alert.condition, current),
   };
   ensureSensible(again, now);
   return again;

@@ -13,7 +13,7 @@ import type { PlaceIndex } from './place-index.ts';
 export interface PriceAlertsApi {
   readonly alerts: AlertStore;
   readonly places: Pick<PlaceIndex, 'expect'>;
-  readonly markets: Pick<MarketStore, 'watch'>;
+  readonly markets: Pick<MarketStore, 'watch' | 'untreat'>;
   readonly prices: CurrentPrices;
   readonly coins: Coins;
   /** Of people's lists. */

@@ -44,7 +44,9 @@ export async function setAlert({ creation, userId, draft }: Request, deps: Deps,
   const content: AlertContent = { ...rest, coin, condition };
   const alert = createAlert(creation, userId, content, current, now);
   await watch(alert, current, deps, now);
-  return deps.alerts.create(alert, creation);
+  const created = await deps.alerts.create(alert, creation);
+  await dealWith(created, current, deps);
+  return created;
 }
 
 /**
@@ -63,7 +65,14 @@ export async function setAgain(
   if (alert.status === 'DELETED') throw new AlertDeleted();
   const current = await deps.prices.current(alert, now);
   await watch(alert, current, deps, now);
-  return deps.alerts.change(userId, id, (each) => rearmAlert(each, current, expiresAt(each), now));
+  const again = await deps.alerts.change(userId, id, (each) => rearmAlert(each, current, expiresAt(each), now));
+  await dealWith(again, current, deps);
+  return again;
+}
+
+/** It fires at the next look where it is there already, by the price that it begins with. */
+async function dealWith(alert: Alert, { observed_at }: Observation, { markets }: Pick<Deps, 'markets'>): Promise<void> {
+  if (isLive(alert) && alert.since < observed_at) await markets.untreat(alert, observed_at);
 }
 
 /** Before the alert is stored: so whatever is stored is watched. */

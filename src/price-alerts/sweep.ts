@@ -1,10 +1,12 @@
+import type { MarketStore } from '../prices/market-store.ts';
 import { GRACE, inGroups, inShards, type Mended, type SweepResult } from '../shared/workflow/sweep.ts';
-import { expireAlert } from './alert.ts';
+import { type Alert, expireAlert } from './alert.ts';
 import type { AlertStore, OpenAlert } from './alert-store.ts';
 import { type TellDeps, tellFiring } from './tell-firing.ts';
 
 interface SweepDeps extends TellDeps {
   readonly alerts: Pick<AlertStore, 'open' | 'find' | 'firing' | 'change' | 'told'>;
+  readonly markets: Pick<MarketStore, 'find'>;
   /** Tells the operators of what could not be mended. */
   readonly report: (finding: string, about: object) => void;
 }
@@ -19,7 +21,7 @@ async function mend({ userId, id, n }: OpenAlert, deps: Omit<SweepDeps, 'report'
   const { alerts, now } = deps;
   const alert = await alerts.find(userId, id);
   if (n === undefined) {
-    if (alert) await alerts.change(userId, id, (known) => expireAlert(known, now()));
+    if (alert && !(await isAwaited(alert, deps))) await alerts.change(userId, id, (known) => expireAlert(known, now()));
     return undefined;
   }
   const firing = await alerts.firing(id, n);
@@ -27,4 +29,11 @@ async function mend({ userId, id, n }: OpenAlert, deps: Omit<SweepDeps, 'report'
   if (!alert || !firing) await alerts.told(id, n);
   else await tellFiring(alert, firing, deps);
   return 'restarted';
+}
+
+/** Whether something was observed before the end of the alert that is not dealt with: it fires by that, however late. */
+async function isAwaited(alert: Alert, { markets }: Pick<SweepDeps, 'markets'>): Promise<boolean> {
+  const market = await markets.find(alert);
+  if (!market?.latest || alert.expires_at === undefined) return false;
+  return market.treated < market.latest.observed_at && market.treated < alert.expires_at;
 }

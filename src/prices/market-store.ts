@@ -9,7 +9,16 @@ import {
 import type * as z from 'zod';
 import { type Key, queryAll, unlessConditionFails } from '../shared/dynamodb/items.ts';
 import { DAY, HOUR } from '../shared/time.ts';
-import { type Market, marketId, Observation, type Range, type Refusal, rangeOf, WatchedMarket } from './market.ts';
+import {
+  type Market,
+  marketId,
+  Observation,
+  type Range,
+  type Refusal,
+  rangeOf,
+  rightBefore,
+  WatchedMarket,
+} from './market.ts';
 
 /*
  * Table prices:
@@ -52,6 +61,8 @@ export interface MarketStore {
   untreated(market: Market, limit: number): Promise<Observation[]>;
   /** Those up to the one at `through` are dealt with. Safe to repeat, and late. */
   treated(market: Market, through: string): Promise<void>;
+  /** The one at an instant is to be dealt with, again where it was, and so is what came after it. */
+  untreat(market: Market, observedAt: string): Promise<void>;
 
   /** What was observed last at an instant, unless that was more than `tolerance` (milliseconds) before it. */
   priceAt(market: Market, at: Date, tolerance: number): Promise<Observation | undefined>;
@@ -158,6 +169,11 @@ export function marketStore(client: DynamoDBDocumentClient, table: string): Mark
 
     async treated(market, through) {
       await change(market, 'SET treated = :through', 'treated < :through', { ':through': through });
+    },
+
+    async untreat(market, observedAt) {
+      const values = { ':before': rightBefore(observedAt), ':at': observedAt };
+      await change(market, 'SET treated = :before', 'treated >= :at', values);
     },
 
     async priceAt(market, at, tolerance) {

@@ -42,6 +42,9 @@ export const Observation = z.object({
 });
 export type Observation = z.output<typeof Observation>;
 
+/** The last instant before an observation's. */
+export const rightBefore = (observedAt: string): string => new Date(Date.parse(observedAt) - 1).toISOString();
+
 /** Why a quote was not accepted. */
 export const Refusal = z.enum(['MISSING', 'NOT_A_PRICE', 'NO_TIME', 'FROM_THE_FUTURE', 'STALE', 'SUSPECT']);
 export type Refusal = z.output<typeof Refusal>;

@@ -6,10 +6,13 @@ import * as z from 'zod';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { notifier } from '../../src/notifications/notifier.ts';
 import { type Alert, type AlertContent, createAlert, observe, seriesOf } from '../../src/price-alerts/alert.ts';
+import { AlertDraft } from '../../src/price-alerts/alert-draft.ts';
 import { alertStore } from '../../src/price-alerts/alert-store.ts';
 import { fireAlerts, type Left } from '../../src/price-alerts/fire-alerts.ts';
 import { firingKey } from '../../src/price-alerts/keys.ts';
 import { placeIndex } from '../../src/price-alerts/place-index.ts';
+import { setAlert as setByFeed } from '../../src/price-alerts/set-alert.ts';
+import { sweepAlerts } from '../../src/price-alerts/sweep.ts';
 import type { Market } from '../../src/prices/market.ts';
 import { marketStore } from '../../src/prices/market-store.ts';
 import { openShard } from '../../src/shared/dynamodb/open-index.ts';
@@ -66,6 +69,25 @@ async function watchWorld() {
       await places.expect(market, seriesOf(content), world.now());
       return alerts.create(createAlert(creation, randomUUID(), content, latest, world.now()), creation);
     },
+    /** Sets an alert as the API does, by what the feed tells at this moment. */
+    reaching: (price: string) =>
+      setByFeed(
+        {
+          creation: { id: randomUUID(), fingerprint: '' },
+          userId: randomUUID(),
+          draft: AlertDraft.parse({ coin: market.coin, price }),
+        },
+        { alerts, places, markets, prices: world.process().prices, coins: { named: async (coin) => coin } },
+        world.now(),
+      ),
+    tellOnly: (price: number) => world.tell({ [market.coin]: { usd: price } }),
+    /** The sweep comes across an alert. */
+    sweep: ({ user_id: userId, id }: Alert) => {
+      async function* open(shard: number) {
+        if (shard === 0) yield { userId, id, n: undefined };
+      }
+      return sweepAlerts({ ...deps, alerts: { ...alerts, open }, report: () => undefined });
+    },
     /** The prices that an alert has fired at, in order. */
     async fired({ id }: Alert) {
       const { items } = await alerts.firings(id, { limit: 100, after: undefined });
@@ -120,6 +142,49 @@ describe('the watch', () => {
     expect(await world.fired(alert)).toEqual(['106']);
     await world.at(105);
     expect(await world.fired(alert)).toEqual(['106', '105']);
+  });
+
+  it('by the price that an alert is set by, where that is what it waits for', async () => {
+    world.tellOnly(100);
+    const first = await world.reaching('100');
+    await world.run();
+    expect(await world.fired(first)).toEqual(['100']);
+    const second = await world.reaching('100');
+    const other = await world.reaching('101');
+    await world.run();
+    expect([await world.fired(first), await world.fired(second), await world.fired(other)]).toEqual([
+      ['100'],
+      ['100'],
+      [],
+    ]);
+  });
+
+  it('by another price of the second in which an alert was set, though the feed tells whole seconds', async () => {
+    await world.set({ kind: 'above', price: '1000' });
+    await world.at(100);
+    world.pass(60);
+    world.tellOnly(101);
+    const alert = await world.reaching('105');
+    world.tellOnly(106);
+    await world.run();
+    world.tellOnly(101);
+    await world.run();
+    expect(await world.fired(alert)).toEqual(['106']);
+  });
+
+  it('by what was observed before the end of an alert, though the sweep comes first', async () => {
+    world.tellOnly(100);
+    const set = await world.reaching('105');
+    const end = new Date(world.now().getTime() + 30_000).toISOString();
+    await alerts.change(set.user_id, set.id, (alert) => ({ ...alert, revision: alert.revision + 1, expires_at: end }));
+    world.pass(20);
+    world.tellOnly(106);
+    await world.process().look();
+    world.pass(60);
+    await world.sweep(set);
+    expect((await alerts.find(set.user_id, set.id))?.status).toBe('CREATED');
+    await world.run();
+    expect(await world.fired(set)).toEqual(['106']);
   });
 
   it('of a change: by the price at the beginning of its window, and not without one', async () => {

@@ -32,7 +32,7 @@ const again = (current: () => Promise<never>) =>
     {
       alerts: { find: async () => alert, change: unavailable },
       places: { expect: nothing },
-      markets: { watch: nothing },
+      markets: { watch: nothing, untreat: nothing },
       prices: { current },
     },
     new Date('2026-12-01T09:00:00Z'),

@@ -18,7 +18,7 @@ export interface Rule {
   readonly mustCross: boolean;
 }
 
-/** Steps at which it fires; step 0 is what it was created by. */
+/** Steps at which it fires; step 0 is what it was created by, which fires what is there already and need not cross. */
 export function firings(
   steps: readonly Step[],
   { there, back, mustCross }: Rule,
@@ -28,7 +28,7 @@ export function firings(
   const minute = (step: number) => steps[step]?.minute ?? Number.NaN;
   const some = (from: number, to: number, holds: (step: number) => boolean) =>
     steps.findIndex((_, step) => step >= from && step <= to && holds(step));
-  for (let step = 1; step < steps.length; step++) {
+  for (let step = 0; step < steps.length; step++) {
     if (!there(step)) continue;
     const last = fired.at(-1);
     if (last === undefined) {
