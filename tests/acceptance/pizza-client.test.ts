@@ -259,7 +259,9 @@ describe('the list', () => {
       return z.object({ message: z.string() }).parse(body).message;
     };
     expect(await refusal('status=EATEN')).toMatch(/^Status must be one of PREPARING, .*RECEIVED/);
-    for (const limit of ['0', '101', 'many', '1.5']) expect(await refusal(`limit=${limit}`)).toMatch(/^Limit /);
-    expect(await refusal('cursor=abc')).toBe('Cursor is not one that this list has handed out');
+    for (const limit of ['0', '101', 'many', '1.5', ''])
+      expect(await refusal(`limit=${limit}`)).toBe('Limit must be a whole number from 1 to 100');
+    for (const cursor of ['abc', 'a'.repeat(2001)])
+      expect(await refusal(`cursor=${cursor}`)).toBe('Cursor is not one that this list has handed out');
   });
 });

@@ -40,15 +40,18 @@ export function cursors(secret: string): Cursors {
       if (cursor === undefined) return undefined;
       const opened = open(scope, cursor);
       if (opened === undefined) {
-        throw new InvalidRequest([{ field: 'cursor', reason: 'is not one that this list has handed out' }]);
+        throw new InvalidRequest([{ field: 'cursor', reason: NOT_OURS }]);
       }
       return position.parse(opened);
     },
   };
 }
 
+const LIMIT = 'must be a whole number from 1 to 100';
+const NOT_OURS = 'is not one that this list has handed out';
+
 /** The query of every list: `limit` 1 to 100 (20 when absent) and the `cursor` of the page before. */
 export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().max(2000).optional(),
+  limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(100, LIMIT).default(20),
+  cursor: z.string().max(2000, NOT_OURS).optional(),
 });
