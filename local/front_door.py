@@ -17,7 +17,7 @@ MiniStack's own ASGI application, in this process, with:
   Faults     PUT /_carillon/faults makes calls of a service fail: a list of
              {"service": "sns", "action": "Publish", "times": 2, "status": 503} to answer an error and do nothing, or
              {..., "lost": true} to do it and lose the answer. GET tells what is left of it, DELETE ends it.
-  Prices     /_carillon/prices is a price feed, with the two routes of CoinGecko's API that are used, and a script: see
+  Prices     /_carillon/prices is a price feed, with the routes of CoinGecko's API that are used, and a script: see
              emulation/prices.py.
 
 The functions get this port as their AWS endpoint, so all of it holds for them as for any client.

@@ -138,8 +138,8 @@ function beginning(condition: Condition, { price, observed_at }: Pick<Observatio
 }
 
 /**
- * An alert that is moved by every observation after `current`, the one that it begins with, and by that one where it is what it waits for. Throws InvalidRequest where its hysteresis is not
- * less than the change that it waits for, and where it is over already.
+ * An alert that is moved by every observation after `current`, the one that it begins with, and by that one where it is what it waits for.
+ * Throws InvalidRequest where its hysteresis is not less than the change that it waits for, and where it is over already.
  */
 export function createAlert(
   creation: Creation,
