@@ -368,7 +368,7 @@ describe('the current price', () => {
     expect(world.server.received).toHaveLength(ASKED_AT_MOST);
     const ether = () => world.process().prices.current(ETHER, world.now());
     await expect(ether()).rejects.toMatchObject({ problem: { status: 503 }, retryAfterSeconds: 60 });
-    expect(await world.process().look()).toMatchObject({ status: 'LOOKED', accepted: 1 });
+    expect(await world.process().look()).toMatchObject({ status: 'LOOKED', markets: ['bitcoin/usd'] });
     world.pass(40);
     world.tell({ ethereum: { usd: 3 } });
     expect(await ether()).toMatchObject({ price: '3' });
