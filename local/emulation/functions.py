@@ -31,9 +31,9 @@ def invoke_and_note(worker, *args, **kwargs):
 
 # The emulator starts a process for every call that finds none free, as AWS does; on one machine a hundred of them keep each other
 # from starting until the functions' timeouts are over. Beyond so many of one function a call waits for its turn, before its timeout
-# begins, and for so many seconds at most.
+# begins, and for so many seconds at most: longer than two hundred at once take on a busy machine that starts cold.
 AT_ONCE = 16
-PATIENCE = 25
+PATIENCE = 120
 turns: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
 
 
