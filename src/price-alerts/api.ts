@@ -5,6 +5,7 @@ import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
 import { cursors, type Page } from '../shared/http/cursor.ts';
 import { sealWith } from '../shared/seal.ts';
+import { userStore } from '../users/user-store.ts';
 import type { Alert } from './alert.ts';
 import { alertStore } from './alert-store.ts';
 import { pageCache } from './page-cache.ts';
@@ -17,6 +18,7 @@ const REMEMBERED = 20_000;
 const env = readEnv(
   DeployedPricesEnv.extend({
     PRICE_ALERTS_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
     TOKEN_SECRET: z.string().min(32),
   }),
 );
@@ -25,6 +27,7 @@ const client = documentClient();
 const { markets, prices, coins } = deployedPrices(client, env, 5_000);
 
 export const handler = api(routes, {
+  users: userStore(client, env.USERS_TABLE),
   alerts: alertStore(client, env.PRICE_ALERTS_TABLE),
   places: placeIndex(client, env.PRICE_ALERTS_TABLE),
   markets,

@@ -11,6 +11,7 @@ import type { PlaceIndex } from './place-index.ts';
 
 /** What the routes of this domain work with. */
 export interface PriceAlertsApi {
+  readonly users: { find(id: string): Promise<object | undefined> };
   readonly alerts: AlertStore;
   readonly places: Pick<PlaceIndex, 'expect'>;
   readonly markets: Pick<MarketStore, 'watch' | 'untreat'>;

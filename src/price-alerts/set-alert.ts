@@ -1,4 +1,5 @@
 import type { Observation } from '../prices/market.ts';
+import { Forbidden } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import {
   type Alert,
@@ -20,7 +21,7 @@ export interface AgainDeps extends Pick<PriceAlertsApi, 'markets' | 'prices' | '
   readonly alerts: Pick<AlertStore, 'find' | 'change'>;
 }
 
-interface Deps extends Pick<PriceAlertsApi, 'markets' | 'prices' | 'coins' | 'places'> {
+interface Deps extends Pick<PriceAlertsApi, 'users' | 'markets' | 'prices' | 'coins' | 'places'> {
   readonly alerts: Pick<AlertStore, 'repeated' | 'create'>;
 }
 
@@ -31,12 +32,14 @@ interface Request {
 }
 
 /**
- * Sets an alert by what the coin costs at this moment; the same request again answers the alert that it has set. Throws what the price and the
- * list of coins throw, InvalidRequest where it makes no sense, TooManyAlerts and IdempotencyKeyReused.
+ * Sets an alert by what the coin costs at this moment; the same request again answers the alert that it has set. Throws Forbidden to somebody who
+ * has left, what the price and the list of coins throw, InvalidRequest where it makes no sense, TooManyAlerts and IdempotencyKeyReused.
  */
 export async function setAlert({ creation, userId, draft }: Request, deps: Deps, now: Date): Promise<Alert> {
   const repeated = await deps.alerts.repeated(creation, userId);
   if (repeated) return repeated;
+  // A token outlives its account by up to an hour.
+  if (!(await deps.users.find(userId))) throw new Forbidden();
   const coin = await deps.coins.named(draft.coin, now);
   const current = await deps.prices.current({ coin, currency: draft.currency }, now);
   const { wanted, ...rest } = draft;

@@ -331,4 +331,7 @@ it('goes with the account of its owner', async () => {
   );
   expect(left.map(({ Items }) => Items)).toEqual([[], []]);
   expect((await fetch(url)).status).toBe(403);
+  // A token outlives its account.
+  const again = await person.ask('POST', '/api/v1/alerts/create', { body: { coin: 'ethereum', price: '1' } });
+  expect(again.status).toBe(403);
 }, 120_000);

@@ -1,5 +1,5 @@
 import { PriceUnavailable } from '../../prices/current-price.ts';
-import { ChangedMeanwhile, IdempotencyKeyReused } from '../../shared/errors.ts';
+import { ChangedMeanwhile, Forbidden, IdempotencyKeyReused } from '../../shared/errors.ts';
 import { nothing, route } from '../../shared/http/route.ts';
 import { TooManyAlerts } from '../alert.ts';
 import { AlertDraft } from '../alert-draft.ts';
@@ -17,7 +17,7 @@ export const createAlertRoute = route<PriceAlertsApi>()(
     query: nothing,
     body: AlertDraft,
     replies: { 201: { description: 'The alert', schema: AlertView } },
-    errors: [PriceUnavailable, TooManyAlerts, IdempotencyKeyReused, ChangedMeanwhile],
+    errors: [Forbidden, PriceUnavailable, TooManyAlerts, IdempotencyKeyReused, ChangedMeanwhile],
   },
   async ({ body: draft, caller, creation, now }, deps) => {
     const alert = await setAlert({ creation, userId: caller.userId, draft }, deps, now);
