@@ -3,13 +3,14 @@ import type { Caller } from '../shared/http/caller.ts';
 import type { Cursors } from '../shared/http/cursor.ts';
 import type { Executions } from '../shared/workflow/executions.ts';
 import type { TaskTokens } from '../shared/workflow/task-tokens.ts';
+import type { Accounts } from '../users/still-here.ts';
 import type { OpeningHours } from './opening-hours.ts';
 import type { OrderStore } from './order-store.ts';
 
 /** What the routes of this domain work with. */
 export interface OrdersApi {
   readonly orders: Pick<OrderStore, 'place' | 'repeated' | 'find' | 'change' | 'list' | 'tokenOf'>;
-  readonly users: { find(id: string): Promise<object | undefined> };
+  readonly users: Accounts;
   readonly executions: Pick<Executions, 'start'>;
   readonly tokens: TaskTokens;
   readonly cursors: Cursors;

@@ -1,5 +1,5 @@
-import { Forbidden } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
+import { ensureStillHere } from '../users/still-here.ts';
 import { ensureOpen } from './opening-hours.ts';
 import { type Order, type OrderInput, placeOrder } from './order.ts';
 import type { OrdersApi } from './orders-api.ts';
@@ -24,8 +24,7 @@ export async function place(request: Request, deps: Deps, now: Date): Promise<Or
 }
 
 async function placeAnew({ creation, userId, input }: Request, deps: Deps, now: Date): Promise<Order> {
-  // A token outlives its account by up to an hour.
-  if (!(await deps.users.find(userId))) throw new Forbidden();
+  await ensureStillHere(deps.users, userId);
   ensureOpen(deps.hours, now);
   return deps.orders.place(placeOrder(input, creation, userId, now), deps.capacity);
 }

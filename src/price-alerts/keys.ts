@@ -39,5 +39,5 @@ export const firingKey = (alertId: string, n: number): Key => ({
 export const firingNumber = (sk: string): number | undefined =>
   sk.startsWith(FIRING) ? Number(sk.slice(FIRING.length)) : undefined;
 export const creationKey = ({ id }: Creation): Key => ({ pk: `creation#${id}`, sk: 'creation' });
-export const seriesOf = (market: Market) => `market#${marketId(market)}`;
-export const seriesKey = (market: Market, series: Series): Key => ({ pk: seriesOf(market), sk: series });
+export const seriesPartition = (market: Market) => `market#${marketId(market)}`;
+export const seriesKey = (market: Market, series: Series): Key => ({ pk: seriesPartition(market), sk: series });

@@ -12,7 +12,7 @@ import { Key, queryAll, unlessConditionFails, writeMany } from '../shared/dynamo
 import type { Page, PageRequest, Position } from '../shared/http/cursor.ts';
 import type { AlertKey, LiveAlert } from './alert.ts';
 import { type Place, Series } from './condition.ts';
-import { alertOf, seriesKey, seriesOf } from './keys.ts';
+import { alertOf, seriesKey, seriesPartition } from './keys.ts';
 
 /**
  * Where live alerts wait: the index `watch` of the table `price-alerts` (`keys.ts`), whose rows of series say what there is to look for.
@@ -73,7 +73,7 @@ export function placeIndex(client: DynamoDBDocumentClient, TableName: string): P
       const rows = queryAll(client, {
         TableName,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': seriesOf(market) },
+        ExpressionAttributeValues: { ':pk': seriesPartition(market) },
         ConsistentRead: true,
       });
       return (await Array.fromAsync(rows)).map((row) => ExpectedSeries.parse(row));

@@ -4,6 +4,7 @@ import type { CurrentPrices } from '../prices/current-price.ts';
 import type { MarketStore } from '../prices/market-store.ts';
 import type { Cursors, Page } from '../shared/http/cursor.ts';
 import type { Seal } from '../shared/seal.ts';
+import type { Accounts } from '../users/still-here.ts';
 import type { Alert } from './alert.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { PageCache } from './page-cache.ts';
@@ -11,7 +12,7 @@ import type { PlaceIndex } from './place-index.ts';
 
 /** What the routes of this domain work with. */
 export interface PriceAlertsApi {
-  readonly users: { find(id: string): Promise<object | undefined> };
+  readonly users: Accounts;
   readonly alerts: AlertStore;
   readonly places: Pick<PlaceIndex, 'expect'>;
   readonly markets: Pick<MarketStore, 'watch' | 'untreat'>;

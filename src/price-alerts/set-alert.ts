@@ -1,6 +1,6 @@
 import type { Observation } from '../prices/market.ts';
-import { Forbidden } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
+import { ensureStillHere } from '../users/still-here.ts';
 import {
   type Alert,
   type AlertContent,
@@ -38,8 +38,7 @@ interface Request {
 export async function setAlert({ creation, userId, draft }: Request, deps: Deps, now: Date): Promise<Alert> {
   const repeated = await deps.alerts.repeated(creation, userId);
   if (repeated) return repeated;
-  // A token outlives its account by up to an hour.
-  if (!(await deps.users.find(userId))) throw new Forbidden();
+  await ensureStillHere(deps.users, userId);
   const coin = await deps.coins.named(draft.coin, now);
   const current = await deps.prices.current({ coin, currency: draft.currency }, now);
   const { wanted, ...rest } = draft;
