@@ -12,6 +12,7 @@ export const CATEGORIES = [
   'comments',
   'prices',
   'orders',
+  'game',
 ] as const;
 export const Category = z.enum(CATEGORIES);
 export type Category = z.infer<typeof Category>;

@@ -5,20 +5,12 @@ import { join } from 'node:path';
 import type { Home } from '../../local/home.ts';
 import { bringUp } from '../../local/local.ts';
 import { takeDown } from './stop-stack.ts';
-
-/** What else takes longer than a test should, or goes by chance. */
-const SETTINGS = {
-  PIZZA_DOUGH_TIME: 'PT1S',
-  PIZZA_WASHING_TIME: 'PT1S',
-  PIZZA_SLICING_TIME: 'PT1S',
-  PIZZA_BAKING_TIME: 'PT1S',
-  PIZZA_RECEIPT_TIME: 'PT15S',
-  PIZZA_BAD_ONE_IN: '0',
-};
+import { testSettings } from './test-settings.ts';
 
 /**
  * Before the acceptance tests: the three stacks on an emulator of their own, in a temporary directory and on a free port. The
- * tests find it through CARILLON_TEST_URL and CARILLON_TEST_STAGE.
+ * tests find it through CARILLON_TEST_URL and CARILLON_TEST_STAGE, and the ports of servers of their own through
+ * CARILLON_TEST_STRAVA_PORT and CARILLON_TEST_CHAIN_PORT.
  */
 export default async function startStack(): Promise<void> {
   const home: Home = { dir: mkdtempSync(join(tmpdir(), 'carillon-test-')), port: await freePort(), stage: 'test' };
@@ -27,14 +19,17 @@ export default async function startStack(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void takeDown(home).finally(() => process.exit(130)));
   }
+  const ports = { strava: await freePort(), chain: await freePort() };
   try {
-    await bringUp(home, SETTINGS);
+    await bringUp(home, testSettings(ports));
   } catch (error) {
     await takeDown(home);
     throw error;
   }
   process.env.CARILLON_TEST_URL = `http://127.0.0.1:${home.port}`;
   process.env.CARILLON_TEST_STAGE = home.stage;
+  process.env.CARILLON_TEST_STRAVA_PORT = String(ports.strava);
+  process.env.CARILLON_TEST_CHAIN_PORT = String(ports.chain);
 }
 
 const freePort = (): Promise<number> =>
