@@ -115,7 +115,7 @@ async function costFigures(
 
 const root = join(import.meta.dirname, '..');
 /** How many functions run every minute, whether something is due or not. */
-const EVERY_MINUTE = globSync('src/*/functions.yml', { cwd: root })
+const EVERY_MINUTE = globSync('src/*/{,*/}functions.yml', { cwd: root })
   .map((file) => readFileSync(join(root, file), 'utf8').split('rate(1 minute)').length - 1)
   .reduce((sum, count) => sum + count, 0);
 /** Read units of those that find nothing: of the reminders' sweep as measured, half for the sockets', half a shard for each of the others. */

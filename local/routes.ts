@@ -38,9 +38,9 @@ export interface DomainRoute extends DescribedRoute {
   readonly domain: string;
 }
 
-/** Every route of every domain: whatever `src/<domain>/routes/index.ts` exports as `routes`. */
+/** Every route of every domain: whatever `routes/index.ts` of the domain, or of one of its rooms, exports as `routes`. */
 export async function loadRoutes(): Promise<DomainRoute[]> {
-  const files = globSync('src/*/routes/index.ts', { cwd: root }).sort();
+  const files = globSync('src/*/{,*/}routes/index.ts', { cwd: root }).sort();
   const domains = files.map(async (file) => {
     const { routes } = routesModule.parse(await import(join(root, file)));
     return routes.map((each) => ({ ...each, domain: file.split('/')[1] ?? '' }));

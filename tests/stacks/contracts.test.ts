@@ -29,11 +29,13 @@ interface ServedRoute {
   readonly domain: string;
   readonly authenticated: boolean;
   readonly handlerIn: string;
+  /** That says so. */
+  readonly file: string;
 }
 
 /** What the gateway is told to pass on, and to which function. */
 function servedRoutes(): ServedRoute[] {
-  return globSync('src/*/functions.yml', { cwd: root }).flatMap((file) => {
+  return globSync('src/*/{,*/}functions.yml', { cwd: root }).flatMap((file) => {
     const { api } = functionsFile.parse(parse(readFileSync(join(root, file), 'utf8')));
     return Object.values(api).flatMap(({ handler, events }) =>
       events.flatMap((event) =>
@@ -44,6 +46,7 @@ function servedRoutes(): ServedRoute[] {
                 domain: file.split('/')[1] ?? '',
                 authenticated: event.httpApi.authorizer !== undefined,
                 handlerIn: handler.split('/')[1] ?? '',
+                file,
               },
             ]
           : [],
@@ -62,13 +65,14 @@ describe('the routes of the contracts', () => {
       const { domain, authenticated } = each;
       return { route: name(each), domain, authenticated, handlerIn: domain };
     });
-    expect(servedRoutes().sort(byRoute)).toEqual(inContracts.sort(byRoute));
+    const served = servedRoutes().map(({ file: _, ...each }) => each);
+    expect(served.sort(byRoute)).toEqual(inContracts.sort(byRoute));
   });
 
   it('are deployed with the api stack', () => {
     const stack = readFileSync(join(root, 'serverless-api.yml'), 'utf8');
-    for (const domain of new Set(promised.map((each) => each.domain))) {
-      expect(stack).toContain(`file(src/${domain}/functions.yml):api`);
+    for (const file of new Set(servedRoutes().map((each) => each.file))) {
+      expect(stack).toContain(`file(${file}):api`);
     }
   });
 
