@@ -7,6 +7,7 @@ import { Interval } from '../src/operations/interval.ts';
 import { WebhookEnv } from '../src/operations/webhook.ts';
 import { PizzaEnv } from '../src/pizza-orders/pizza-env.ts';
 import { PricesEnv } from '../src/prices/prices-env.ts';
+import { FinishEnv } from '../src/running-game/finish/finish-env.ts';
 
 const ApplicationArn = z
   .string()
@@ -64,7 +65,7 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv, PizzaEnv, PricesEnv];
+  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv, PizzaEnv, PricesEnv, FinishEnv];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])

@@ -12,4 +12,5 @@ export const testSettings = (_ports: TestPorts): Record<string, string> => ({
   PIZZA_BAKING_TIME: 'PT1S',
   PIZZA_RECEIPT_TIME: 'PT15S',
   PIZZA_BAD_ONE_IN: '0',
+  GAME_UPLOAD_GRACE: 'PT4S',
 });
