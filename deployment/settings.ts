@@ -8,6 +8,7 @@ import { WebhookEnv } from '../src/operations/webhook.ts';
 import { PizzaEnv } from '../src/pizza-orders/pizza-env.ts';
 import { PricesEnv } from '../src/prices/prices-env.ts';
 import { FinishEnv } from '../src/running-game/finish/finish-env.ts';
+import { RunsEnv } from '../src/running-game/runs/runs-env.ts';
 
 const ApplicationArn = z
   .string()
@@ -65,7 +66,18 @@ export const checkSettings = (
   values: Record<string, string | undefined>,
 ): { settings: Settings } | { wrong: string[] } => {
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value?.trim() || undefined]));
-  const schemas = [Own, EmailEnv, SmsEnv, WebhookEnv, CommentsEnv, InvitationsEnv, PizzaEnv, PricesEnv, FinishEnv];
+  const schemas = [
+    Own,
+    EmailEnv,
+    SmsEnv,
+    WebhookEnv,
+    CommentsEnv,
+    InvitationsEnv,
+    PizzaEnv,
+    PricesEnv,
+    FinishEnv,
+    RunsEnv,
+  ];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts
     .flatMap(({ error }) => error?.issues ?? [])

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { durationWithin } from '../../shared/duration.ts';
-import { DAY, HOUR, MINUTE } from '../../shared/time.ts';
+import { DAY, MINUTE } from '../../shared/time.ts';
 
 /** How runs are run. */
 export const RunsEnv = z.object({
-  /** So long after an event's finish points of its runs may be uploaded. */
-  GAME_UPLOAD_GRACE: durationWithin(1000, HOUR, 'a duration from PT1S to PT1H').default('PT15M'),
   /** So long a run counts from its first point on. */
   GAME_RUN_MAX: durationWithin(MINUTE, DAY, 'a duration from PT1M to P1D').default('PT12H'),
   /** Metres around a run's start and end that nobody but its runner sees. */
