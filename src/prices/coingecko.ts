@@ -1,5 +1,6 @@
 import Big from 'big.js';
 import * as z from 'zod';
+import { retryTime, textOf } from '../shared/answers.ts';
 import type { Clock } from '../shared/clock.ts';
 import { logger } from '../shared/logger.ts';
 import { neverReachedServer, property } from '../shared/network-error.ts';
@@ -52,7 +53,11 @@ export function coinGecko({ url, key, timeoutMs, now }: CoinGeckoOptions): Price
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await fetch(`${url}${path}`, { headers, redirect: 'manual', signal });
-      if (response.status === 200) return parsed(await textOf(response, mostBytes));
+      if (response.status === 200) {
+        const text = await textOf(response, mostBytes);
+        if (text === undefined) throw new FeedFailed('TOO_LARGE');
+        return parsed(text);
+      }
       await response.body?.cancel();
       throw failureOf(response, now());
     } catch (error) {
@@ -126,19 +131,6 @@ function* batchesOf<M extends Market>(markets: readonly M[]): Generator<M[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** The body's text, unless it is longer than that. */
-async function textOf(response: Response, mostBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > mostBytes) throw new FeedFailed('TOO_LARGE');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
 /** What a JSON text says, with its numbers as the text has them: a float would lose digits. */
 function parsed(text: string): unknown {
   try {
@@ -156,11 +148,4 @@ function failureOf({ status, headers }: Response, now: Date): FeedFailed {
   if (status >= 500) return new FeedFailed('SERVER_ERROR', retryAt);
   if (status === 404) return new FeedFailed('NOT_FOUND');
   return new FeedFailed(status >= 300 && status < 400 ? 'REDIRECTED' : 'REFUSED');
-}
-
-/** Of `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). Undefined where it says neither. */
-function retryTime(text: string | null, now: Date): Date | undefined {
-  if (text === null) return undefined;
-  const instant = /^\d{1,9}$/.test(text) ? now.getTime() + Number(text) * 1000 : Date.parse(text);
-  return Number.isNaN(instant) ? undefined : new Date(instant);
 }

@@ -1,17 +1,11 @@
 import * as z from 'zod';
 import { durationWithin } from '../shared/duration.ts';
+import { serverUrl } from '../shared/server-url.ts';
 import { HOUR, MINUTE } from '../shared/time.ts';
-
-/** On this very machine without encryption, too. */
-const FEED_URL = /^(https:\/\/[^\s/?#@]+|http:\/\/(localhost|127\.0\.0\.1)(:\d{1,5})?)(\/[^\s?#]*)?$/;
 
 /** What the operator sets of prices. */
 export const PricesEnv = z.object({
-  PRICE_FEED_URL: z
-    .string()
-    .regex(FEED_URL, 'an https address without a query')
-    .default('https://api.coingecko.com/api/v3')
-    .transform((url) => url.replace(/\/+$/, '')),
+  PRICE_FEED_URL: serverUrl.default('https://api.coingecko.com/api/v3'),
   /** A secret. */
   PRICE_FEED_KEY: z
     .string()
