@@ -63,3 +63,13 @@ export const runIdOf = ({ id }: Pick<Ticket, 'id'>): string => id;
 export function consumeTicket(ticket: ActiveTicket, consumption: string, now: Date): ConsumedTicket {
   return { ...ticket, status: 'CONSUMED', consumed_at: now.toISOString(), run_id: runIdOf(ticket), consumption };
 }
+
+/** Nobody has run with it. */
+export const expireTicket = (ticket: ActiveTicket): Ticket => ({ ...ticket, status: 'EXPIRED' });
+
+/** Its event was cancelled; what it had cost is to be paid back in the same transaction. */
+export const refundTicket = (ticket: ActiveTicket, now: Date): Ticket => ({
+  ...ticket,
+  status: 'REFUNDED',
+  refunded_at: now.toISOString(),
+});

@@ -29,6 +29,34 @@ export const EMAIL: EmailTemplates = {
     "why": "Piszemy, ponieważ masz konto i włączone ogłoszenia w swoich ustawieniach."
    }
   },
+  "game_refund": {
+   "en": {
+    "subject": "{{ event_name }} is cancelled",
+    "html": "<tr>\n<td\nalign=\"left\" class=\"title\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>{{ event_name }} is cancelled</div>\n</td>\n</tr>\n<tr>\n<td\nalign=\"left\" class=\"text\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>{% if coins %}You have the {{ coins }} coins of your ticket back.{% else %}Your ticket was free.{% endif %}</div>\n</td>\n</tr>",
+    "text": "{{ event_name }} is cancelled.\n\n{% if coins %}You have the {{ coins }} coins of your ticket back.{% else %}Your ticket was free.{% endif %}\n",
+    "why": "You get this because you have a ticket of this event of the game."
+   },
+   "pl": {
+    "subject": "Odwołane: {{ event_name }}",
+    "html": "<tr>\n<td\nalign=\"left\" class=\"title\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>Odwołane: {{ event_name }}</div>\n</td>\n</tr>\n<tr>\n<td\nalign=\"left\" class=\"text\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>{% if coins %}Monety za Twój bilet wróciły do Ciebie: {{ coins }}.{% else %}Twój bilet był bezpłatny.{% endif %}</div>\n</td>\n</tr>",
+    "text": "Odwołane: {{ event_name }}.\n\n{% if coins %}Monety za Twój bilet wróciły do Ciebie: {{ coins }}.{% else %}Twój bilet był bezpłatny.{% endif %}\n",
+    "why": "Dostajesz tę wiadomość, bo masz bilet na to wydarzenie gry."
+   }
+  },
+  "game_result": {
+   "en": {
+    "subject": "{{ event_name }}: you are number {{ place }} of {{ participants }}",
+    "html": "<tr>\n<td\nalign=\"left\" class=\"title\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>{{ event_name }}: you are number {{ place }} of {{ participants }}</div>\n</td>\n</tr>\n<tr>\n<td\nalign=\"left\" class=\"text\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>You have run {{ distance_km }} km.{% if prize %} You have won {{ prize }} coins.{% endif %}</div>\n</td>\n</tr>",
+    "text": "{{ event_name }}: you are number {{ place }} of {{ participants }}.\n\nYou have run {{ distance_km }} km.{% if prize %} You have won {{ prize }} coins.{% endif %}\n",
+    "why": "You get this because you have run in an event of the game."
+   },
+   "pl": {
+    "subject": "{{ event_name }}: Twoje miejsce to {{ place }} z {{ participants }}",
+    "html": "<tr>\n<td\nalign=\"left\" class=\"title\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>{{ event_name }}: Twoje miejsce to {{ place }} z {{ participants }}</div>\n</td>\n</tr>\n<tr>\n<td\nalign=\"left\" class=\"text\" style=\"font-size:0px;padding:8px 28px;word-break:break-word;\"\n>\n<div\nstyle=\"font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;text-align:left;color:#111827;\"\n>Twój dystans to {{ distance_km | replace: '.', ',' }} km.{% if prize %} Twoja nagroda w monetach: {{ prize }}.{% endif %}</div>\n</td>\n</tr>",
+    "text": "{{ event_name }}: Twoje miejsce to {{ place }} z {{ participants }}.\n\nTwój dystans to {{ distance_km | replace: '.', ',' }} km.{% if prize %} Twoja nagroda w monetach: {{ prize }}.{% endif %}\n",
+    "why": "Dostajesz tę wiadomość, bo bierzesz udział w wydarzeniach gry."
+   }
+  },
   "group_invitation": {
    "en": {
     "subject": "You are invited to {{ group }}",

@@ -214,6 +214,112 @@ export const KEYS: readonly NotificationKey[] = [
   ]
  },
  {
+  "name": "game_refund",
+  "category": "game",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox",
+   "email"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "event_id",
+   "ticket_id",
+   "coins"
+  ],
+  "variables": [
+   {
+    "name": "event_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "event_name",
+    "type": "text",
+    "required": true,
+    "sample": "Night run"
+   },
+   {
+    "name": "ticket_id",
+    "type": "text",
+    "required": true,
+    "sample": "5f2d7a9f-0c11-4d5b-9d0a-0b6f2a523a55"
+   },
+   {
+    "name": "coins",
+    "type": "text",
+    "required": false,
+    "sample": "10"
+   }
+  ]
+ },
+ {
+  "name": "game_result",
+  "category": "game",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox",
+   "email"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "event_id",
+   "place",
+   "prize"
+  ],
+  "variables": [
+   {
+    "name": "event_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "event_name",
+    "type": "text",
+    "required": true,
+    "sample": "Night run"
+   },
+   {
+    "name": "run_id",
+    "type": "text",
+    "required": true,
+    "sample": "5f2d7a9f-0c11-4d5b-9d0a-0b6f2a523a55"
+   },
+   {
+    "name": "place",
+    "type": "text",
+    "required": true,
+    "sample": "3"
+   },
+   {
+    "name": "participants",
+    "type": "text",
+    "required": true,
+    "sample": "120"
+   },
+   {
+    "name": "distance_km",
+    "type": "text",
+    "required": true,
+    "sample": "12.34"
+   },
+   {
+    "name": "prize",
+    "type": "text",
+    "required": false,
+    "sample": "150"
+   }
+  ]
+ },
+ {
   "name": "group_invitation",
   "category": "invitations",
   "critical": false,

@@ -32,6 +32,26 @@ export const PUSH: PushTemplates = {
    "text": "{{ author | default: \"Ktoś\" }} wspomina o Tobie: {{ comment }}"
   }
  },
+ "game_refund": {
+  "en": {
+   "title": "{{ event_name }} is cancelled",
+   "text": "{% if coins %}You have the {{ coins }} coins of your ticket back.{% else %}Your ticket was free.{% endif %}"
+  },
+  "pl": {
+   "title": "Odwołane: {{ event_name }}",
+   "text": "{% if coins %}Monety za Twój bilet wróciły do Ciebie: {{ coins }}.{% else %}Twój bilet był bezpłatny.{% endif %}"
+  }
+ },
+ "game_result": {
+  "en": {
+   "title": "{{ event_name }}: you are number {{ place }} of {{ participants }}",
+   "text": "You have run {{ distance_km }} km.{% if prize %} You have won {{ prize }} coins.{% endif %}"
+  },
+  "pl": {
+   "title": "{{ event_name }}: Twoje miejsce to {{ place }} z {{ participants }}",
+   "text": "Twój dystans to {{ distance_km | replace: '.', ',' }} km.{% if prize %} Twoja nagroda w monetach: {{ prize }}.{% endif %}"
+  }
+ },
  "group_invitation": {
   "en": {
    "title": "You are invited to {{ group }}",
