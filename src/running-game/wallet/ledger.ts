@@ -64,3 +64,13 @@ export function formatTokens(millionths: number): string {
     .replace(/0+$/, '');
   return `${millionths < 0 ? '-' : ''}${Math.floor(size / MILLION)}${places === '' ? '' : `.${places}`}`;
 }
+
+const DECIMAL = /^(-?)(\d{1,10})(?:\.(\d{1,6}))?$/;
+
+/** Millionths of a token out of a decimal text with up to six places; undefined for what is none, or too large to be exact. */
+export function parseTokens(text: string): number | undefined {
+  const [, sign, whole, places = ''] = DECIMAL.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const size = Number(whole) * MILLION + Number(places.padEnd(6, '0'));
+  return Number.isSafeInteger(size) ? size * (sign === '-' ? -1 : 1) : undefined;
+}

@@ -31,6 +31,8 @@ import {
  * `pk`, of balances.
  */
 export interface WalletStore extends Ledger {
+  /** What was posted under a key. */
+  entry(userId: string, key: string): Promise<Posting | undefined>;
   /** The entries of one currency, the newest first. Consistent. */
   entries(userId: string, currency: Currency, page: PageRequest): Promise<Page<Posting>>;
   /** What all entries come to, read one after the other. */
@@ -101,10 +103,16 @@ export function walletStore(client: DynamoDBDocumentClient, TableName: string): 
     ];
   };
 
+  const entry: WalletStore['entry'] = async (user_id, key) => {
+    const item = await get(entryKey({ user_id, key }));
+    return item === undefined ? undefined : Posting.parse(item);
+  };
+
   async function refusalOf(posting: Posting): Promise<Refusal | undefined> {
-    const [before, balance] = await Promise.all([get(entryKey(posting)), standing(posting.user_id)]);
+    const { user_id, key } = posting;
+    const [before, balance] = await Promise.all([entry(user_id, key), standing(user_id)]);
     if (before !== undefined) {
-      const { currency, amount, reason } = Posting.parse(before);
+      const { currency, amount, reason } = before;
       if (currency === posting.currency && amount === posting.amount && reason === posting.reason)
         return 'POSTED_BEFORE';
       throw new IdempotencyKeyReused();
@@ -123,6 +131,7 @@ export function walletStore(client: DynamoDBDocumentClient, TableName: string): 
   return {
     postingWrites,
     refusalOf,
+    entry,
 
     async post(posting) {
       for (let attempt = 0; attempt < TRIES; attempt++) {
