@@ -9,6 +9,7 @@ import { PizzaEnv } from '../src/pizza-orders/pizza-env.ts';
 import { PricesEnv } from '../src/prices/prices-env.ts';
 import { FinishEnv } from '../src/running-game/finish/finish-env.ts';
 import { RunsEnv } from '../src/running-game/runs/runs-env.ts';
+import { TerritoriesEnv } from '../src/running-game/territories/territories-env.ts';
 
 const ApplicationArn = z
   .string()
@@ -77,6 +78,7 @@ export const checkSettings = (
     PricesEnv,
     FinishEnv,
     RunsEnv,
+    TerritoriesEnv,
   ];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts
