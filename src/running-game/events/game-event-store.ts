@@ -16,6 +16,7 @@ import { GameEvent, GameEventNotFound, isOpen } from './game-event.ts';
  * | event#<id>     | event       | the event |
  * | event#<id>     | ticket#<id> | `user_id`: who has bought it |
  * | user#<user id> | ticket#<id> | the ticket (`ticket-store.ts`) |
+ * | standings#<event id> | page#<n> | standings (`finish/standings-store.ts`) |
  *
  * Index `by-start`: `listing`, sorted by `starts_at`, of events that were not cancelled. Index `open`, sparse: `shard` (`open#<n>`), sorted by
  * `due`, of those that are not settled. Local index `by-status` of a user's tickets: `status_at` (`<status>#<finishes_at>#<id>`).

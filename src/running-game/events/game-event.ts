@@ -78,6 +78,8 @@ export const GameEvent = z.object({
   /** Tickets, those that were paid back included. */
   sold: z.int().min(0),
   status: GameEventStatus,
+  /** How many are in its standings, since there are any. */
+  participants: z.int().min(0).optional(),
   created_at: instant,
   /** Of the request that created it. */
   fingerprint: z.string(),
@@ -144,8 +146,8 @@ export function freezeEvent(event: GameEvent): GameEvent {
 }
 
 /** The standings are made; an event that has them, or none, is no change. */
-export function finishEvent(event: GameEvent): GameEvent {
-  return event.status === 'FREEZING' ? changed(event, { status: 'FINISHED' }) : event;
+export function finishEvent(event: GameEvent, participants: number): GameEvent {
+  return event.status === 'FREEZING' ? changed(event, { status: 'FINISHED', participants }) : event;
 }
 
 /** There is nothing left to do with a finished event; any other is no change. */

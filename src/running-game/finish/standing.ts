@@ -20,7 +20,7 @@ export const Standing = Result.extend({
 export type Standing = z.output<typeof Standing>;
 
 /** A run and its runner. */
-interface Performance extends Result {
+export interface Performance extends Result {
   readonly user_id: string;
 }
 
