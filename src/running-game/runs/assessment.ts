@@ -44,23 +44,30 @@ export type Flag = z.output<typeof Flag>;
 /** What is measured of a run. */
 export const Measures = z.object({
   started_at: instant.describe('The first point that counts'),
-  distance_m: z.int(),
+  distance_m: z.int().describe('In motion'),
   duration_s: z.int().describe('From the first point that counts to the last one'),
   moving_s: z.int().describe('Of the duration, the time in motion'),
-  pace_s_per_km: z.int().describe('Of the time in motion'),
+  pace_s_per_km: z.int().describe('In motion'),
 });
 export type Measures = z.output<typeof Measures>;
 
 /** Why a run as a whole does not count. */
-export const Rejection = z.enum(['NO_POINTS_LEFT', 'TOO_SHORT']);
+export const Rejection = z.enum([
+  'NO_POINTS_LEFT',
+  'TOO_SHORT',
+  /** It leaps so often that it is no track. */
+  'TOO_MANY_LEAPS',
+]);
 export type Rejection = z.output<typeof Rejection>;
 
 /** What is made of a track. */
 export interface Assessment {
   readonly refused: readonly Refused[];
   readonly flags: readonly Flag[];
-  /** The places that the distance goes by; a piece ends, and another begins, at a leap. */
+  /** The places that the distance goes by; a piece ends, and another one begins, at a leap. */
   readonly pieces: readonly (readonly Place[])[];
+  /** Where the first and the last point were that count; nothing where none counts. */
+  readonly ends: readonly Place[];
   readonly verdict:
     | { readonly counts: true; readonly measures: Measures }
     | { readonly counts: false; readonly reason: Rejection };

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { problem } from '../../shared/errors.ts';
+import { MINUTE } from '../../shared/time.ts';
+import type { Limits } from './assess.ts';
 import { type Assessment, Flag, Measures, Refused, Rejection } from './assessment.ts';
 
 /** Also the answer to somebody whose it is not while it is not saved. */
@@ -43,8 +45,9 @@ export const Run = z.discriminatedUnion('status', [
     saved_at: instant,
     refused: z.array(Refused),
     flags: z.array(Flag),
-    /** Its pieces, simplified, each an encoded polyline of five decimals. */
+    /** Its pieces, simplified, each an encoded polyline of five decimals; and what others than its runner see of them. */
     polylines: z.array(z.string()),
+    shown: z.array(z.string()),
     /** Whether its territory was captured; until then an execution has to do with it, its `run`-th, started or to be started at `due`. */
     captured: z.boolean(),
     run: z.int().min(1),
@@ -91,6 +94,18 @@ export function openRun({ ticket, finishesAt, uploadGrace, longest }: Opening, n
   };
 }
 
+/** A point may be from a minute before its run was opened, or after it was saved: clocks differ. Milliseconds. */
+const CLOCKS = MINUTE;
+
+/** By what its points are judged if it is saved at an instant. */
+export const limitsOf = ({ opened_at, finishes_at, longest_s }: Run, savedAt: Date): Limits => ({
+  longest: longest_s * 1000,
+  window: {
+    from: Date.parse(opened_at) - CLOCKS,
+    until: Math.min(Date.parse(finishes_at), savedAt.getTime() + CLOCKS),
+  },
+});
+
 /** Room for one more batch of so many points. Throws RunEnded, UploadsClosed and RunFull. */
 export function takeBatch(run: Run, count: number, now: Date): OpenRun {
   if (run.status !== 'OPEN') throw new RunEnded();
@@ -100,14 +115,16 @@ export function takeBatch(run: Run, count: number, now: Date): OpenRun {
 }
 
 /** Saves an open run by what was made of its points, or rejects it; one that has ended is no change. */
-export function endRun(run: Run, { refused, flags, verdict }: Assessment, polylines: string[], now: Date): Run {
+export function endRun(run: Run, { refused, flags, verdict }: Assessment, drawn: Drawn, now: Date): Run {
   if (run.status !== 'OPEN') return run;
   const at = now.toISOString();
   const judged = { ...run, refused: [...refused], flags: [...flags], revision: run.revision + 1 };
   if (!verdict.counts) return { ...judged, status: 'REJECTED', ended_at: at, reason: verdict.reason };
   const capture = { captured: false, run: 1, due: at };
-  return { ...judged, ...verdict.measures, ...capture, status: 'SAVED', saved_at: at, polylines };
+  return { ...judged, ...verdict.measures, ...drawn, ...capture, status: 'SAVED', saved_at: at };
 }
+
+type Drawn = Pick<SavedRun, 'polylines' | 'shown'>;
 
 /** Ends an open run that nothing was uploaded of; any other is no change. */
 export function abandonRun(run: Run, now: Date): Run {

@@ -1,0 +1,104 @@
+import { encode } from '@googlemaps/polyline-codec';
+import type { Place } from './assessment.ts';
+import { METRES_A_DEGREE, offsetFrom } from './earth.ts';
+
+type Line = readonly Place[];
+
+/** Metres that a simplified line may be off, at first. */
+const TOLERANCE = 5;
+/** Of all of a run's lines. */
+const MOST_PLACES = 2000;
+const MOST_LINES = 500;
+/** Simplified together, so that the time it takes grows with the length of a line only. */
+const TOGETHER = 500;
+/** A square's half diagonal and one side, in sides, and a little more for the earth not being flat. */
+const REACH = 1.75;
+/** Decimals of an encoded polyline: about a metre. */
+const DECIMALS = 5;
+
+/**
+ * Lines as encoded polylines, simplified to five metres or, where that leaves more than 2,000 places, to as little more as it takes. Of more
+ * than 500 lines the longest are drawn.
+ */
+export function draw(lines: readonly Line[]): string[] {
+  const longest = [...lines].sort((a, b) => b.length - a.length).slice(0, MOST_LINES);
+  const kept = lines.length === longest.length ? lines : longest;
+  let tolerance = TOLERANCE;
+  let drawn = kept.map((line) => simplify(line, tolerance));
+  while (drawn.flat().length > MOST_PLACES) {
+    tolerance *= 2;
+    drawn = drawn.map((line) => simplify(line, tolerance));
+  }
+  return drawn.map((line) =>
+    encode(
+      line.map(({ lat, lon }) => [lat, lon]),
+      DECIMALS,
+    ),
+  );
+}
+
+function simplify(line: Line, tolerance: number): Place[] {
+  const simple = line.slice(0, 1);
+  for (let from = 0; from < line.length - 1; from += TOGETHER - 1) {
+    simple.push(...essential(line.slice(from, from + TOGETHER), tolerance).slice(1));
+  }
+  return simple;
+}
+
+/** Douglas and Peucker's: without what is nearer than the tolerance to the straight line between its ends. */
+function essential(line: Line, tolerance: number): Line {
+  const [first, last] = [line[0], line.at(-1)];
+  if (!first || !last || line.length < 3) return line;
+  let [furthest, off] = [0, tolerance];
+  for (let n = 1; n < line.length - 1; n++) {
+    const away = distanceToSegment(line[n] ?? first, first, last);
+    if (away > off) [furthest, off] = [n, away];
+  }
+  if (furthest === 0) return [first, last];
+  return [...essential(line.slice(0, furthest + 1), tolerance), ...essential(line.slice(furthest), tolerance).slice(1)];
+}
+
+function distanceToSegment(place: Place, from: Place, to: Place): number {
+  const [a, b] = [offsetFrom(place, from), offsetFrom(place, to)];
+  const [x, y] = [b.x - a.x, b.y - a.y];
+  const length = x ** 2 + y ** 2;
+  const along = length === 0 ? 0 : Math.min(1, Math.max(0, -(a.x * x + a.y * y) / length));
+  return Math.hypot(a.x + along * x, a.y + along * y);
+}
+
+/**
+ * What others see of lines whose ends are somebody's home: nothing within `radius` metres of either end, wherever the line passes there.
+ *
+ * A circle around the end itself would have it in its middle, where anybody finds it. So the circle is around the middle of the square, in
+ * a grid of `radius` metres, that the end is in, and as much larger as it takes: what is hidden tells the square, and nothing more, however
+ * many runs begin there.
+ */
+export function hideEnds(lines: readonly Line[], ends: Line, radius: number): Line[] {
+  if (radius === 0) return [...lines];
+  const hidden = ends.map((end) => middleOfSquare(end, radius));
+  const isSeen = (from: Place, to: Place) =>
+    hidden.every((middle) => distanceToSegment(middle, from, to) > REACH * radius);
+  return lines.flatMap((line) => seenOf(line, isSeen));
+}
+
+function middleOfSquare({ lat, lon }: Place, size: number): Place {
+  const height = size / METRES_A_DEGREE;
+  const middle = (Math.floor(lat / height) + 0.5) * height;
+  // In the outermost row the poles would have no width.
+  const width = height / Math.max(0.001, Math.cos((middle * Math.PI) / 180));
+  return { lat: middle, lon: (Math.floor(lon / width) + 0.5) * width };
+}
+
+/** The longest stretches of a line that consist of seen steps: of a step into what is hidden not even the direction is told. */
+function seenOf(line: Line, isSeen: (from: Place, to: Place) => boolean): Line[] {
+  const stretches: Place[][] = [];
+  let goesOn = false;
+  line.forEach((to, n) => {
+    const from = line[n - 1];
+    const seen = from !== undefined && isSeen(from, to);
+    if (seen && goesOn) stretches.at(-1)?.push(to);
+    else if (seen) stretches.push([from, to]);
+    goesOn = seen;
+  });
+  return stretches;
+}
