@@ -15,8 +15,14 @@ export function distance(a: Place, b: Place): number {
   return 2 * RADIUS * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
+/** Metres east and north of somewhere. */
+export interface Offset {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** A place as metres east and north of another one, for places near each other; across the antimeridian, too. */
-export function offsetFrom(origin: Place, { lat, lon }: Place): { readonly x: number; readonly y: number } {
+export function offsetFrom(origin: Place, { lat, lon }: Place): Offset {
   const east = ((lon - origin.lon + 540) % 360) - 180;
   return { x: east * METRES_A_DEGREE * Math.cos(radians(origin.lat)), y: (lat - origin.lat) * METRES_A_DEGREE };
 }

@@ -1,6 +1,6 @@
 import { encode } from '@googlemaps/polyline-codec';
 import type { Place } from './assessment.ts';
-import { METRES_A_DEGREE, offsetFrom } from './earth.ts';
+import { METRES_A_DEGREE, type Offset, offsetFrom } from './earth.ts';
 
 type Line = readonly Place[];
 
@@ -10,7 +10,7 @@ const TOLERANCE = 5;
 const MOST_PLACES = 2000;
 const MOST_LINES = 500;
 /** Simplified together, so that the time it takes grows with the length of a line only. */
-const TOGETHER = 500;
+const TOGETHER = 100;
 /** A square's half diagonal and one side, in sides, and a little more for the earth not being flat. */
 const REACH = 1.75;
 /** Decimals of an encoded polyline: about a metre. */
@@ -40,30 +40,32 @@ export function draw(lines: readonly Line[]): string[] {
 function simplify(line: Line, tolerance: number): Place[] {
   const simple = line.slice(0, 1);
   for (let from = 0; from < line.length - 1; from += TOGETHER - 1) {
-    simple.push(...essential(line.slice(from, from + TOGETHER), tolerance).slice(1));
+    const part = line.slice(from, from + TOGETHER);
+    const flat = part.map((place) => offsetFrom(part[0] ?? place, place));
+    simple.push(...essential(flat, 0, flat.length - 1, tolerance).flatMap((n) => part[n] ?? []));
   }
   return simple;
 }
 
-/** Douglas and Peucker's: without what is nearer than the tolerance to the straight line between its ends. */
-function essential(line: Line, tolerance: number): Line {
-  const [first, last] = [line[0], line.at(-1)];
-  if (!first || !last || line.length < 3) return line;
+/** Which places of a stretch are needed after its first one: Douglas and Peucker's, without what is nearer than the tolerance to a straight line. */
+function essential(flat: readonly Offset[], from: number, to: number, tolerance: number): number[] {
+  const [start, end] = [flat[from], flat[to]];
+  if (!start || !end) return [];
   let [furthest, off] = [0, tolerance];
-  for (let n = 1; n < line.length - 1; n++) {
-    const away = distanceToSegment(line[n] ?? first, first, last);
+  for (let n = from + 1; n < to; n++) {
+    const away = distanceToSegment(flat[n] ?? start, start, end);
     if (away > off) [furthest, off] = [n, away];
   }
-  if (furthest === 0) return [first, last];
-  return [...essential(line.slice(0, furthest + 1), tolerance), ...essential(line.slice(furthest), tolerance).slice(1)];
+  if (furthest === 0) return [to];
+  return [...essential(flat, from, furthest, tolerance), ...essential(flat, furthest, to, tolerance)];
 }
 
-function distanceToSegment(place: Place, from: Place, to: Place): number {
-  const [a, b] = [offsetFrom(place, from), offsetFrom(place, to)];
-  const [x, y] = [b.x - a.x, b.y - a.y];
-  const length = x ** 2 + y ** 2;
-  const along = length === 0 ? 0 : Math.min(1, Math.max(0, -(a.x * x + a.y * y) / length));
-  return Math.hypot(a.x + along * x, a.y + along * y);
+function distanceToSegment(place: Offset, from: Offset, to: Offset): number {
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  const [px, py] = [place.x - from.x, place.y - from.y];
+  const length = x * x + y * y;
+  const along = length === 0 ? 0 : Math.min(1, Math.max(0, (px * x + py * y) / length));
+  return Math.hypot(px - along * x, py - along * y);
 }
 
 /**
@@ -77,7 +79,9 @@ export function hideEnds(lines: readonly Line[], ends: Line, radius: number): Li
   if (radius === 0) return [...lines];
   const hidden = ends.map((end) => middleOfSquare(end, radius));
   const isSeen = (from: Place, to: Place) =>
-    hidden.every((middle) => distanceToSegment(middle, from, to) > REACH * radius);
+    hidden.every(
+      (middle) => distanceToSegment({ x: 0, y: 0 }, offsetFrom(middle, from), offsetFrom(middle, to)) > REACH * radius,
+    );
   return lines.flatMap((line) => seenOf(line, isSeen));
 }
 
