@@ -8,6 +8,7 @@ import { WebhookEnv } from '../src/operations/webhook.ts';
 import { PizzaEnv } from '../src/pizza-orders/pizza-env.ts';
 import { PricesEnv } from '../src/prices/prices-env.ts';
 import { FinishEnv } from '../src/running-game/finish/finish-env.ts';
+import { MiningEnv } from '../src/running-game/mining/mining-env.ts';
 import { RunsEnv } from '../src/running-game/runs/runs-env.ts';
 import { TerritoriesEnv } from '../src/running-game/territories/territories-env.ts';
 
@@ -79,6 +80,7 @@ export const checkSettings = (
     FinishEnv,
     RunsEnv,
     TerritoriesEnv,
+    MiningEnv,
   ];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts

@@ -5,19 +5,19 @@ import { resolveFile } from '../../local/machines.ts';
 import { aws } from './tables.ts';
 
 const KeySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+const Index = z.object({
+  IndexName: z.string(),
+  KeySchema,
+  Projection: z.object({
+    ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+    NonKeyAttributes: z.array(z.string()).optional(),
+  }),
+});
 const Declared = z.object({
   AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
   KeySchema,
-  GlobalSecondaryIndexes: z.array(
-    z.object({
-      IndexName: z.string(),
-      KeySchema,
-      Projection: z.object({
-        ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
-        NonKeyAttributes: z.array(z.string()).optional(),
-      }),
-    }),
-  ),
+  GlobalSecondaryIndexes: z.array(Index).optional(),
+  LocalSecondaryIndexes: z.array(Index).optional(),
 });
 
 const dynamo = new DynamoDBClient(aws);

@@ -21,6 +21,7 @@ const STATUSES: Record<string, readonly string[]> = {
   // An execution that is interrupted leaves the order as it is, for the next one.
   'carillon-local-cooking': [...ORDER_STATUSES, 'INTERRUPTED'],
   'carillon-local-prepare-filling': [],
+  'carillon-local-mining-round': ['DONE', 'INCOMPLETE', 'FAILED'],
 };
 
 const timeouts = functionTimeouts();

@@ -23,6 +23,8 @@ export const longestWaits = (invitation: number) => ({
   // Three attempts with stages of an hour, the longest that there are, and the wait to be received.
   cooking: 12 * HOUR,
   'prepare-filling': 3 * HOUR,
+  // Two thousand pages of seconds each, where more than half a million have a wallet.
+  'mining-round': 3 * HOUR,
 });
 
 /** The list begins with the newest, and its pages have a thousand. */

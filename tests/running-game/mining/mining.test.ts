@@ -15,7 +15,7 @@ const HOUR = 3600 * SECOND;
 /** A unit in 4 minutes and 48 seconds. */
 const rules: MiningRules = { energyMax: 100, refill: 8 * HOUR, perCoin: 10_000, perCell: 100_000 };
 const begin = new Date('2026-11-21T08:00:00.000Z');
-const after = (milliseconds: number) => new Date(begin.getTime() + milliseconds);
+const later = (milliseconds: number) => new Date(begin.getTime() + milliseconds);
 
 describe('energy', () => {
   it.each([
@@ -29,7 +29,7 @@ describe('energy', () => {
     // A clock that is behind.
     [-HOUR, 0],
   ])('is, %i ms after it was nothing, %i', (milliseconds, energy) => {
-    expect(energyAt(begin, after(milliseconds), rules)).toBe(energy);
+    expect(energyAt(begin, later(milliseconds), rules)).toBe(energy);
   });
 
   it('is full for whoever has never mined', () => {
@@ -39,17 +39,17 @@ describe('energy', () => {
   });
 
   it('tells when it is full, and when there is more of it', () => {
-    expect(fullAt(begin, after(HOUR), rules)).toEqual(after(8 * HOUR));
-    expect(nextUnitAt(begin, after(HOUR), rules)).toEqual(after(13 * 288 * SECOND));
-    expect(nextUnitAt(begin, after(13 * 288 * SECOND), rules)).toEqual(after(14 * 288 * SECOND));
-    expect(fullAt(begin, after(8 * HOUR), rules)).toBeUndefined();
+    expect(fullAt(begin, later(HOUR), rules)).toEqual(later(8 * HOUR));
+    expect(nextUnitAt(begin, later(HOUR), rules)).toEqual(later(13 * 288 * SECOND));
+    expect(nextUnitAt(begin, later(13 * 288 * SECOND), rules)).toEqual(later(14 * 288 * SECOND));
+    expect(fullAt(begin, later(8 * HOUR), rules)).toBeUndefined();
   });
 
   it('that is spent is nothing, and what has refilled of the next unit is kept', () => {
-    const now = after(HOUR + 200 * SECOND);
+    const now = later(HOUR + 200 * SECOND);
     const emptyAt = spendEnergy(begin, now, rules);
     expect(energyAt(emptyAt, now, rules)).toBe(0);
-    expect(emptyAt).toEqual(after(13 * 288 * SECOND));
+    expect(emptyAt).toEqual(later(13 * 288 * SECOND));
   });
 });
 
