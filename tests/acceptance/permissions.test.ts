@@ -47,6 +47,7 @@ const DEAD_LETTERS = {
     'sweep-invitations',
     'sweep-pizza-orders',
     'sweep-price-alerts',
+    'sweep-game-events',
     'record-email-events',
     'record-sms-replies',
   ].map((name) => `${prefix}-${name}`),
@@ -149,7 +150,7 @@ describe("a function's role", () => {
       ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
     );
     const own =
-      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle|cooking):\*$/;
+      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle|cooking|event-finish):\*$/;
     expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
   });
 

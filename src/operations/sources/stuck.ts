@@ -25,6 +25,8 @@ export const longestWaits = (invitation: number) => ({
   'prepare-filling': 3 * HOUR,
   // Two thousand pages of seconds each, where more than half a million have a wallet.
   'mining-round': 3 * HOUR,
+  // The longest grace for uploads, and the time that an event of a hundred thousand takes.
+  'event-finish': 18 * HOUR,
 });
 
 /** The list begins with the newest, and its pages have a thousand. */
