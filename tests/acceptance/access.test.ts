@@ -25,10 +25,24 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
   occurrences: 404,
   alerts: 404,
   'pizza-orders': 404,
+  game: 404,
 };
 
-/** What is in these paths names nothing of anybody's. */
-const OWN_LISTS = ['GET /api/v1/alerts/fetch_all/{filter}'];
+/** What these paths and queries name is nobody's: everybody may. */
+const FOR_EVERYBODY = [
+  'GET /api/v1/alerts/fetch_all/{filter}',
+  'GET /api/v1/game/events/{id}',
+  'POST /api/v1/game/events/{id}/tickets',
+];
+
+/** Of the game what only its administrators may. */
+const GAME_ADMINS_MAY = [
+  'POST /api/v1/game/events',
+  'PATCH /api/v1/game/events/{id}',
+  'POST /api/v1/game/events/{id}/cancel',
+  'POST /api/v1/game/grants',
+  'GET /api/v1/game/wallets/{user_id}/audit',
+];
 
 /** What only members of a group of the pool may, whoever it is about. */
 const GROUPS_MAY = [
@@ -36,6 +50,7 @@ const GROUPS_MAY = [
   'POST /api/v1/templates/preview',
   'POST /api/v1/admin/redrives',
   'GET /api/v1/admin/redrives',
+  ...GAME_ADMINS_MAY,
 ];
 
 /** Where administrators may what is otherwise the owner's alone. */
@@ -53,6 +68,7 @@ const ADMINS_MAY = [
   'GET /api/v1/admin/redrives/{id}',
   'GET /api/v1/admin/suppressions',
   'DELETE /api/v1/admin/suppressions/{id}',
+  ...GAME_ADMINS_MAY,
 ];
 
 let olga: Person;
@@ -98,13 +114,19 @@ async function seen(route: DomainRoute, request: Prepared): Promise<unknown> {
   if (domain === 'notifications' || domain === 'auth') return undefined;
   // Its routes are named after what they do.
   if (domain === 'alerts') return (await request.owner.ask('GET', '/api/v1/alerts/fetch_all')).body;
+  if (domain === 'game') return seenInGame(request.owner);
   return (await request.owner.ask('GET', `/api/v1/${domain}${id === undefined ? '' : `/${id}`}`)).body;
 }
 
+/** What is theirs in the game. */
+async function seenInGame(owner: Person): Promise<unknown> {
+  const lists = ['wallet', 'ledger', 'tickets', 'tickets?status=consumed'];
+  return Promise.all(lists.map(async (list) => (await owner.ask('GET', `/api/v1/game/${list}`)).body));
+}
+
 const personal = (route: DomainRoute, request: Prepared) =>
-  (/\{/.test(route.contract.path) && !OWN_LISTS.includes(nameOf(route))) ||
-  request.query !== undefined ||
-  request.body?.id !== undefined;
+  !FOR_EVERYBODY.includes(nameOf(route)) &&
+  (/\{/.test(route.contract.path) || request.query !== undefined || request.body?.id !== undefined);
 
 function strangersGet(route: DomainRoute, request: Prepared): number {
   if (GROUPS_MAY.includes(nameOf(route))) return 403;

@@ -10,6 +10,7 @@ import {
   textsSentTo,
   unsubscribeUrlMailedTo,
 } from '../support/accounts.ts';
+import { gameAdmin, storedEvent, ticketOf } from '../support/game.ts';
 import { addToGroup } from '../support/groups.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { occurrencesOf, remind, settled, traceOf, until } from '../support/lifecycle.ts';
@@ -31,6 +32,15 @@ type Prepare = (owner: Person) => Promise<Prepared>;
 const id = (body: unknown) => z.object({ id: z.string() }).parse(body).id;
 
 const eventBody = { title: 'Fair', place: 'Hall', starts_at: { at: '2031-12-01T09:00:00', timeZone: 'Europe/Warsaw' } };
+const gameEventBody = {
+  name: 'Night run',
+  time_zone: 'Europe/Warsaw',
+  starts_at: '2031-12-01T19:00:00',
+  capacity: 100,
+  price: 10,
+  prize_pool: 50,
+  prize_split: [50, 30, 20],
+};
 const reminderBody = {
   title: 'Fair',
   message: 'It begins',
@@ -416,6 +426,35 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/pizza-orders/{id}': async (owner) => ({ owner, params: { id: await orderedAhead(owner.id) } }),
   'POST /api/v1/pizza-orders/{id}/receive': async (owner) => ({ owner, params: { id: await readyAhead(owner.id) } }),
   'POST /api/v1/pizza-orders/{id}/cancel': async (owner) => ({ owner, params: { id: await orderedAhead(owner.id) } }),
+
+  'GET /api/v1/game/wallet': plain(),
+  'GET /api/v1/game/ledger': plain(),
+  'POST /api/v1/game/grants': async (owner) => ({
+    owner: await gameAdmin(),
+    body: { user_id: owner.id, currency: 'coins', amount: 5, note: 'For good luck' },
+  }),
+  'GET /api/v1/game/wallets/{user_id}/audit': async (owner) => ({
+    owner: await gameAdmin(),
+    params: { user_id: owner.id },
+  }),
+  'POST /api/v1/game/events': async () => ({ owner: await gameAdmin(), body: gameEventBody }),
+  'GET /api/v1/game/events': plain(),
+  'GET /api/v1/game/events/{id}': async (owner) => ({ owner, params: { id: (await storedEvent()).id } }),
+  'PATCH /api/v1/game/events/{id}': async () => ({
+    owner: await gameAdmin(),
+    params: { id: (await storedEvent()).id },
+    body: { ...gameEventBody, capacity: 5 },
+  }),
+  'POST /api/v1/game/events/{id}/cancel': async () => ({
+    owner: await gameAdmin(),
+    params: { id: (await storedEvent()).id },
+  }),
+  'POST /api/v1/game/events/{id}/tickets': async (owner) => ({ owner, params: { id: (await storedEvent()).id } }),
+  'GET /api/v1/game/tickets': plain(),
+  'POST /api/v1/game/tickets/{id}/consume': async (owner) => ({
+    owner,
+    params: { id: await ticketOf(owner.id, await storedEvent()) },
+  }),
 
   'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),
   'DELETE /api/v1/admin/suppressions/{id}': () => withSuppression(),

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { problem } from '../../shared/errors.ts';
+import { InvalidRequest, problem } from '../../shared/errors.ts';
 import type { Creation } from '../../shared/http/creation.ts';
+import { formatWall, wallAt } from '../../shared/time.ts';
 import { timeZone, toInstant, wallTime } from '../../shared/wall-time.ts';
 
 export class GameEventNotFound extends problem('event-not-found', 404, 'No such event') {}
@@ -48,7 +50,7 @@ export const GameEventInput = z.strictObject({
 });
 export type GameEventInput = z.output<typeof GameEventInput>;
 
-/** `null` as the capacity takes it away. */
+/** What of it is to be another. */
 export const GameEventChanges = z.strictObject({
   name: GameEventInput.shape.name.optional(),
   time_zone: timeZone.optional(),
@@ -98,12 +100,19 @@ export const isOpen = ({ settled_at }: Pick<GameEvent, 'settled_at'>): boolean =
 /** When an event that starts at an instant in a zone is finished. */
 export type FinishTime = (startsAt: Date, timeZone: string) => Date;
 
-function times({ starts_at, time_zone }: Pick<GameEventInput, 'starts_at' | 'time_zone'>, finishesAt: FinishTime) {
+/** Throws InvalidRequest for an event that would be over. */
+function times(
+  { starts_at, time_zone }: Pick<GameEventInput, 'starts_at' | 'time_zone'>,
+  finishesAt: FinishTime,
+  now: Date,
+) {
   const starts = toInstant(starts_at, time_zone);
-  const finishes_at = finishesAt(starts, time_zone).toISOString();
-  return { starts_at: starts.toISOString(), finishes_at, due: finishes_at };
+  const finishes = finishesAt(starts, time_zone);
+  if (finishes <= now) throw new InvalidRequest([{ field: 'starts_at', reason: 'is so early that the event is over' }]);
+  return { starts_at: starts.toISOString(), finishes_at: finishes.toISOString(), due: finishes.toISOString() };
 }
 
+/** An event as it begins. Throws InvalidRequest for one that would be over. */
 export function createGameEvent(
   input: GameEventInput,
   creation: Creation,
@@ -113,7 +122,7 @@ export function createGameEvent(
   return {
     ...creation,
     ...input,
-    ...times(input, finishesAt),
+    ...times(input, finishesAt, now),
     sold: 0,
     status: 'SCHEDULED',
     created_at: now.toISOString(),
@@ -122,22 +131,52 @@ export function createGameEvent(
   };
 }
 
+/** Whether it has no tickets left. */
+export const isSoldOut = ({ capacity, sold }: Pick<GameEvent, 'capacity' | 'sold'>): boolean =>
+  capacity !== null && sold >= capacity;
+
 const changed = (event: GameEvent, changes: Partial<GameEvent>): GameEvent => ({
   ...event,
   ...changes,
   revision: event.revision + 1,
 });
 
+type Times = Pick<GameEvent, 'status' | 'starts_at' | 'finishes_at'>;
+
 /** Throws EventCancelled and EventOver where nothing can be bought, consumed or cancelled any more. */
-export function ensureNotOver(event: Pick<GameEvent, 'status' | 'finishes_at'>, now: Date): void {
+export function ensureNotOver(event: Omit<Times, 'starts_at'>, now: Date): void {
   if (event.status === 'CANCELLED') throw new EventCancelled();
   if (event.status !== 'SCHEDULED' || event.finishes_at <= now.toISOString()) throw new EventOver();
 }
 
-/** Throws EventCancelled, EventOver, EventNotStarted: whether one can run in it at this moment. */
-export function ensureRunning(event: Pick<GameEvent, 'status' | 'starts_at' | 'finishes_at'>, now: Date): void {
+/** Whether one can run in it at this moment. */
+export const isRunning = ({ status, starts_at, finishes_at }: Times, now: Date): boolean =>
+  status === 'SCHEDULED' && starts_at <= now.toISOString() && now.toISOString() < finishes_at;
+
+/** Throws EventCancelled, EventOver and EventNotStarted where one cannot. */
+export function ensureRunning(event: Times, now: Date): void {
   ensureNotOver(event, now);
-  if (now.toISOString() < event.starts_at) throw new EventNotStarted();
+  if (!isRunning(event, now)) throw new EventNotStarted();
+}
+
+/**
+ * The event with the changes in it; the very same one where they change nothing. In another zone it starts when clocks there show the same
+ * time. Throws TicketsSold for more than the name once a ticket is sold, EventOver, EventCancelled, InvalidRequest.
+ */
+export function editGameEvent(
+  event: GameEvent,
+  { starts_at, ...changes }: GameEventChanges,
+  finishesAt: FinishTime,
+  now: Date,
+): GameEvent {
+  ensureNotOver(event, now);
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const moved = starts_at ?? (changes.time_zone && formatWall(wallAt(Date.parse(event.starts_at), event.time_zone)));
+  const time_zone = changes.time_zone ?? event.time_zone;
+  const edited = { ...event, ...given, ...(moved ? times({ starts_at: moved, time_zone }, finishesAt, now) : {}) };
+  if (isDeepStrictEqual(edited, event)) return event;
+  if (event.sold > 0 && !isDeepStrictEqual({ ...edited, name: event.name }, event)) throw new TicketsSold();
+  return changed(edited, {});
 }
 
 /** Stops everything that needs the event to run; one that is past that is no change. */

@@ -53,8 +53,6 @@ export interface Ledger {
 }
 
 const MILLION = 1_000_000;
-/** Millionths. */
-export const TOKEN: number = MILLION;
 
 /** Millionths of a token as the decimal text that answers have: `12.5`. */
 export function formatTokens(millionths: number): string {

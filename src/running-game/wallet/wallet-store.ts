@@ -1,8 +1,18 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { Key, pastTransactions, pause, queryAll, queryKeys, transact, writeMany } from '../../shared/dynamodb/items.ts';
+import {
+  Key,
+  pastTransactions,
+  pause,
+  queryAll,
+  queryKeys,
+  transact,
+  unlessConditionFails,
+  writeMany,
+} from '../../shared/dynamodb/items.ts';
 import { queryPage } from '../../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../../shared/errors.ts';
+import type { Creation } from '../../shared/http/creation.ts';
 import type { Page, PageRequest } from '../../shared/http/cursor.ts';
 import { shardOf } from '../../shared/shard.ts';
 import { DAY } from '../../shared/time.ts';
@@ -24,6 +34,7 @@ import {
  * | wallet#<user id> | balance     | what the user has, and `shard`; of one who has left `closed_at`, and leaves by TTL (`expires_at`) |
  * | wallet#<user id> | entry#<key> | a posting; never changed |
  * | wallet#<user id> | mining      | the user's energy (the room `mining`) |
+ * | grant#<id>       | grant       | the fingerprint of the request that has asked for a grant; leaves by TTL (`expires_at`) |
  *
  * The balance changes only in the transaction that writes an entry, so it is at every moment the sum of the entries.
  *
@@ -35,6 +46,8 @@ export interface WalletStore extends Ledger {
   entry(userId: string, key: string): Promise<Posting | undefined>;
   /** The entries of one currency, the newest first. Consistent. */
   entries(userId: string, currency: Currency, page: PageRequest): Promise<Page<Posting>>;
+  /** Lets a request through for which its key was not used by another one. Throws IdempotencyKeyReused. */
+  claimKey(creation: Creation, now: Date): Promise<void>;
   /** What all entries come to, read one after the other. */
   sums(userId: string): Promise<Balance>;
   /** Of the users who have a wallet those of one shard. */
@@ -56,6 +69,9 @@ const entryKey = ({ user_id, key }: Pick<Posting, 'user_id' | 'key'>): Key => ({
   sk: `entry#${key}`,
 });
 const shardName = (shard: number) => `wallets#${shard}`;
+
+/** How long a key that was used for a grant is told from another; milliseconds. */
+const KEY_KEPT_FOR = 7 * DAY;
 
 const BalanceRow = z.union([z.object({ closed_at: z.string() }), Balance]);
 
@@ -168,6 +184,21 @@ export function walletStore(client: DynamoDBDocumentClient, TableName: string): 
         },
         page,
       ),
+
+    async claimKey({ id, fingerprint }, now) {
+      const put = new PutCommand({
+        TableName,
+        Item: {
+          pk: `grant#${id}`,
+          sk: 'grant',
+          fingerprint,
+          expires_at: Math.ceil((now.getTime() + KEY_KEPT_FOR) / 1000),
+        },
+        ConditionExpression: 'attribute_not_exists(pk) OR fingerprint = :fingerprint',
+        ExpressionAttributeValues: { ':fingerprint': fingerprint },
+      });
+      if (!(await unlessConditionFails(() => client.send(put)))) throw new IdempotencyKeyReused();
+    },
 
     async sums(userId) {
       const sums = { ...NOTHING_YET };

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { milliseconds } from '../shared/duration.ts';
+import { documentClient } from '../shared/dynamodb/client.ts';
+import { readEnv } from '../shared/env.ts';
+import { api } from '../shared/http/api.ts';
+import { cursors } from '../shared/http/cursor.ts';
+import { userStore } from '../users/user-store.ts';
+import type { GameEventsApi } from './events/events-api.ts';
+import { gameEventStore } from './events/game-event-store.ts';
+import { routes as eventRoutes } from './events/routes/index.ts';
+import { ticketStore } from './events/ticket-store.ts';
+import { FinishEnv } from './finish/finish-env.ts';
+import { finishesAt } from './finish/finishes-at.ts';
+import { runStore } from './runs/run-store.ts';
+import { RunsEnv } from './runs/runs-env.ts';
+import { routes as walletRoutes } from './wallet/routes/index.ts';
+import type { WalletApi } from './wallet/wallet-api.ts';
+import { walletStore } from './wallet/wallet-store.ts';
+
+const env = readEnv(
+  FinishEnv.extend({
+    ...RunsEnv.pick({ GAME_RUN_MAX: true }).shape,
+    GAME_WALLETS_TABLE: z.string().min(1),
+    GAME_EVENTS_TABLE: z.string().min(1),
+    GAME_RUNS_TABLE: z.string().min(1),
+    USERS_TABLE: z.string().min(1),
+    TOKEN_SECRET: z.string().min(32),
+  }),
+);
+const client = documentClient();
+const wallets = walletStore(client, env.GAME_WALLETS_TABLE);
+
+export const handler = api<WalletApi & GameEventsApi>([...walletRoutes, ...eventRoutes], {
+  ledger: wallets,
+  wallets,
+  events: gameEventStore(client, env.GAME_EVENTS_TABLE),
+  tickets: ticketStore(client, env.GAME_EVENTS_TABLE),
+  runs: runStore(client, env.GAME_RUNS_TABLE),
+  users: userStore(client, env.USERS_TABLE),
+  cursors: cursors(env.TOKEN_SECRET),
+  finishesAt: (startsAt, timeZone) => finishesAt(startsAt, timeZone, env.GAME_FINISH_AT),
+  runTimes: { uploadGrace: milliseconds(env.GAME_UPLOAD_GRACE), longest: milliseconds(env.GAME_RUN_MAX) },
+});

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import type { Cursors } from '../../shared/http/cursor.ts';
+import type { Accounts } from '../../users/still-here.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import type { Ledger } from '../wallet/ledger.ts';
+import type { FinishTime } from './game-event.ts';
+import type { GameEventStore } from './game-event-store.ts';
+import type { TicketStore } from './ticket-store.ts';
+
+/** What the routes of this room work with. */
+export interface GameEventsApi {
+  readonly events: Pick<GameEventStore, 'create' | 'find' | 'findMany' | 'change' | 'list'>;
+  readonly tickets: Pick<TicketStore, 'repeated' | 'find' | 'buy' | 'consume' | 'list'>;
+  readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'notClosed'>;
+  readonly runs: Pick<RunStore, 'openingWrites' | 'find'>;
+  readonly users: Accounts;
+  readonly cursors: Cursors;
+  readonly finishesAt: FinishTime;
+  /** Milliseconds: the grace for uploads after an event's finish, and the longest run. */
+  readonly runTimes: { readonly uploadGrace: number; readonly longest: number };
+}
+
+export const gameEventPath = z.object({ id: z.string().min(1).max(64) });
+export const ticketPath = gameEventPath;

@@ -1,0 +1,24 @@
+import { ChangedMeanwhile, Forbidden } from '../../../shared/errors.ts';
+import { expectAdmin } from '../../../shared/http/caller.ts';
+import { nothing, route } from '../../../shared/http/route.ts';
+import { type GameEventsApi, gameEventPath } from '../events-api.ts';
+import { cancelEvent, EventOver, GameEventNotFound } from '../game-event.ts';
+import { GameEventView } from '../view.ts';
+
+export const cancelGameEventRoute = route<GameEventsApi>()(
+  {
+    method: 'POST',
+    path: '/api/v1/game/events/{id}/cancel',
+    tag: 'running game',
+    summary: 'Call an event off before its finish; tickets that nobody has run with are paid back. For administrators',
+    params: gameEventPath,
+    query: nothing,
+    body: nothing,
+    replies: { 200: { description: 'The event, which is cancelled', schema: GameEventView } },
+    errors: [Forbidden, GameEventNotFound, EventOver, ChangedMeanwhile],
+  },
+  async ({ params, caller, now }, { events }) => {
+    expectAdmin(caller);
+    return { status: 200, body: await events.change(params.id, (event) => cancelEvent(event, now)) };
+  },
+);
