@@ -15,6 +15,9 @@ import { alertStore } from '../price-alerts/alert-store.ts';
 import { priceAlertForgetter } from '../price-alerts/forget-user.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { reminderForgetter } from '../reminders/forget-user.ts';
+import { ticketStore } from '../running-game/events/ticket-store.ts';
+import { walletForgetter } from '../running-game/wallet/forget-user.ts';
+import { walletStore } from '../running-game/wallet/wallet-store.ts';
 import { systemClock } from '../shared/clock.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
@@ -32,6 +35,8 @@ const env = readEnv(
     INVITATIONS_TABLE: z.string().min(1),
     PRICE_ALERTS_TABLE: z.string().min(1),
     PIZZA_ORDERS_TABLE: z.string().min(1),
+    GAME_WALLETS_TABLE: z.string().min(1),
+    GAME_EVENTS_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
@@ -62,6 +67,9 @@ export const handler = api(accountRoutes, {
     invitationForgetter(ending),
     priceAlertForgetter(alertStore(client, env.PRICE_ALERTS_TABLE)),
     orderForgetter({ orders: orderStore(client, env.PIZZA_ORDERS_TABLE), now }),
+    // Of the game first the wallet, so that nothing is bought with it, then tickets, so that none of them opens a run.
+    walletForgetter({ wallets: walletStore(client, env.GAME_WALLETS_TABLE), now }),
+    ticketStore(client, env.GAME_EVENTS_TABLE),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],
