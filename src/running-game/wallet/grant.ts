@@ -2,13 +2,13 @@ import * as z from 'zod';
 import type { Creation } from '../../shared/http/creation.ts';
 import type { Accounts } from '../../users/still-here.ts';
 import { ensureUser, noSuchUser } from './ensure-user.ts';
-import { type Ledger, type Posting, parseTokens } from './ledger.ts';
+import { type Ledger, type Posting, parseTokens, TOKEN } from './ledger.ts';
 import type { WalletStore } from './wallet-store.ts';
 
 const note = z.string().trim().min(1).max(200).describe('Why; the user sees it');
 const userId = z.string().min(1).max(128);
 /** Millionths. */
-const MOST_TOKENS = 1_000_000 * 1_000_000;
+const MOST_TOKENS = 1_000_000 * TOKEN;
 const SOME = 'must not be nothing';
 
 /** What an administrator gives a user, or takes from them where it is less than nothing. */

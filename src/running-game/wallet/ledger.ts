@@ -52,15 +52,16 @@ export interface Ledger {
   balanceOf(userId: string): Promise<Balance>;
 }
 
-const MILLION = 1_000_000;
+/** Millionths. */
+export const TOKEN = 1_000_000;
 
 /** Millionths of a token as the decimal text that answers have: `12.5`. */
 export function formatTokens(millionths: number): string {
   const size = Math.abs(millionths);
-  const places = String(size % MILLION)
+  const places = String(size % TOKEN)
     .padStart(6, '0')
     .replace(/0+$/, '');
-  return `${millionths < 0 ? '-' : ''}${Math.floor(size / MILLION)}${places === '' ? '' : `.${places}`}`;
+  return `${millionths < 0 ? '-' : ''}${Math.floor(size / TOKEN)}${places === '' ? '' : `.${places}`}`;
 }
 
 const DECIMAL = /^(-?)(\d{1,10})(?:\.(\d{1,6}))?$/;
@@ -69,6 +70,6 @@ const DECIMAL = /^(-?)(\d{1,10})(?:\.(\d{1,6}))?$/;
 export function parseTokens(text: string): number | undefined {
   const [, sign, whole, places = ''] = DECIMAL.exec(text) ?? [];
   if (whole === undefined) return undefined;
-  const size = Number(whole) * MILLION + Number(places.padEnd(6, '0'));
+  const size = Number(whole) * TOKEN + Number(places.padEnd(6, '0'));
   return Number.isSafeInteger(size) ? size * (sign === '-' ? -1 : 1) : undefined;
 }
