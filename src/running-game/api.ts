@@ -9,8 +9,11 @@ import type { GameEventsApi } from './events/events-api.ts';
 import { gameEventStore } from './events/game-event-store.ts';
 import { routes as eventRoutes } from './events/routes/index.ts';
 import { ticketStore } from './events/ticket-store.ts';
+import type { FinishApi } from './finish/finish-api.ts';
 import { FinishEnv } from './finish/finish-env.ts';
 import { finishesAt } from './finish/finishes-at.ts';
+import { routes as finishRoutes } from './finish/routes/index.ts';
+import { standingsStore } from './finish/standings-store.ts';
 import { runStore } from './runs/run-store.ts';
 import { RunsEnv } from './runs/runs-env.ts';
 import { routes as walletRoutes } from './wallet/routes/index.ts';
@@ -30,11 +33,12 @@ const env = readEnv(
 const client = documentClient();
 const wallets = walletStore(client, env.GAME_WALLETS_TABLE);
 
-export const handler = api<WalletApi & GameEventsApi>([...walletRoutes, ...eventRoutes], {
+export const handler = api<WalletApi & GameEventsApi & FinishApi>([...walletRoutes, ...eventRoutes, ...finishRoutes], {
   ledger: wallets,
   wallets,
   events: gameEventStore(client, env.GAME_EVENTS_TABLE),
   tickets: ticketStore(client, env.GAME_EVENTS_TABLE),
+  standings: standingsStore(client, env.GAME_EVENTS_TABLE),
   runs: runStore(client, env.GAME_RUNS_TABLE),
   users: userStore(client, env.USERS_TABLE),
   cursors: cursors(env.TOKEN_SECRET),

@@ -449,6 +449,12 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     owner: await gameAdmin(),
     params: { id: (await storedEvent()).id },
   }),
+  'GET /api/v1/game/events/{id}/standings': async (owner) => ({
+    owner,
+    params: {
+      id: (await storedEvent({ status: 'ARCHIVED', participants: 0, settled_at: new Date().toISOString() })).id,
+    },
+  }),
   'POST /api/v1/game/events/{id}/tickets': async (owner) => ({ owner, params: { id: (await storedEvent()).id } }),
   'GET /api/v1/game/tickets': plain(),
   'POST /api/v1/game/tickets/{id}/consume': async (owner) => ({

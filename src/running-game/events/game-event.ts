@@ -80,8 +80,7 @@ export const GameEvent = z.object({
   /** Tickets, those that were paid back included. */
   sold: z.int().min(0),
   status: GameEventStatus,
-  /** How many are in its standings, since there are any. */
-  participants: z.int().min(0).optional(),
+  participants: z.int().min(0).optional().describe('How many are in its standings, since there are any'),
   created_at: instant,
   /** Of the request that created it. */
   fingerprint: z.string(),

@@ -17,6 +17,7 @@ export const GameEventView = GameEvent.pick({
   prize_split: true,
   sold: true,
   status: true,
+  participants: true,
 });
 
 export const TicketView = z.object({

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { problem } from '../../shared/errors.ts';
+
+export class NoStandings extends problem('no-standings', 404, 'The event has no standings, or none yet') {}
 
 /** A run that counts, as it is placed. */
 const Result = z.object({

@@ -46,6 +46,7 @@ export function standingsStore(client: DynamoDBDocumentClient, TableName: string
     },
 
     async after(eventId, place, count) {
+      if (count <= 0) return [];
       const [first, last] = [Math.floor(place / A_PAGE), Math.floor((place + count - 1) / A_PAGE)];
       const keys = Array.from({ length: last - first + 1 }, (_, n) => pageKey(eventId, first + n));
       const pages = await getMany(client, TableName, keys, { consistent: true });

@@ -1,0 +1,3 @@
+import { listStandingsRoute } from './list-standings.ts';
+
+export const routes = [listStandingsRoute];
