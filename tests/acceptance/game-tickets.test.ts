@@ -11,7 +11,12 @@ const HOUR = 3600 * 1000;
 const from = (ms: number) => new Date(Date.now() + ms).toISOString();
 const runs = runStore(tables(), tableName('game-runs'));
 
-const Ticket = z.object({ id: z.string(), status: z.string(), consumable: z.boolean(), run_id: z.string().optional() });
+const Ticket = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  consumable: z.boolean(),
+  run_id: z.string().optional(),
+});
 const List = z.object({ items: z.array(Ticket), cursor: z.string().optional() });
 const listOf = async (person: Person, query = '') =>
   List.parse(expectStatus(200, await person.ask('GET', `/api/v1/game/tickets?${query}`)).body);
