@@ -22,7 +22,7 @@ const routesModule = z.object({
         body: schema,
         replies: z.record(
           z.string(),
-          z.object({ description: z.string(), schema, type: z.literal('text/html').optional() }),
+          z.object({ description: z.string(), schema, type: z.enum(['text/html', 'application/geo+json']).optional() }),
         ),
         errors: z.array(problemClass),
         clientsLookAt: z.enum(['success', 'message']).optional(),

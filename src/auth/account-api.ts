@@ -16,6 +16,7 @@ import { priceAlertForgetter } from '../price-alerts/forget-user.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { reminderForgetter } from '../reminders/forget-user.ts';
 import { ticketStore } from '../running-game/events/ticket-store.ts';
+import { territoryForgetter } from '../running-game/territories/territory-store.ts';
 import { walletForgetter } from '../running-game/wallet/forget-user.ts';
 import { walletStore } from '../running-game/wallet/wallet-store.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -37,6 +38,7 @@ const env = readEnv(
     PIZZA_ORDERS_TABLE: z.string().min(1),
     GAME_WALLETS_TABLE: z.string().min(1),
     GAME_EVENTS_TABLE: z.string().min(1),
+    GAME_TERRITORIES_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
@@ -70,6 +72,8 @@ export const handler = api(accountRoutes, {
     // Of the game first the wallet, so that nothing is bought with it, then tickets, so that none of them opens a run.
     walletForgetter({ wallets: walletStore(client, env.GAME_WALLETS_TABLE), now }),
     ticketStore(client, env.GAME_EVENTS_TABLE),
+    // After runs, so that nothing is captured any more.
+    territoryForgetter(client, env.GAME_TERRITORIES_TABLE),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

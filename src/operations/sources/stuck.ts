@@ -27,6 +27,8 @@ export const longestWaits = (invitation: number) => ({
   'mining-round': 3 * HOUR,
   // The longest grace for uploads, and the time that an event of a hundred thousand takes.
   'event-finish': 18 * HOUR,
+  // Fifty parts, five at a time, and the tries of its functions.
+  'territory-capture': 2 * HOUR,
 });
 
 /** The list begins with the newest, and its pages have a thousand. */

@@ -54,6 +54,8 @@ export interface RunPath {
   readonly saved_at: string;
   /** A piece ends, and another one begins, where the runner has leapt. */
   readonly pieces: readonly (readonly Place[])[];
+  /** Where it began and ended. */
+  readonly ends: readonly Place[];
 }
 
 /** The path of a run as it was saved, or undefined for one that is not. Its points are judged again, as they were then. */
@@ -61,6 +63,6 @@ export async function pathOf(id: string, runs: Pick<RunStore, 'find' | 'batchesO
   const run = await runs.find(id);
   if (run?.status !== 'SAVED') return undefined;
   const { user_id, event_id, saved_at } = run;
-  const { pieces } = assess(await pointsOf(id, runs), limitsOf(run, new Date(saved_at)));
-  return { id, user_id, event_id, saved_at, pieces };
+  const { pieces, ends } = assess(await pointsOf(id, runs), limitsOf(run, new Date(saved_at)));
+  return { id, user_id, event_id, saved_at, pieces, ends };
 }

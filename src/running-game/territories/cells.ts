@@ -6,13 +6,19 @@ export interface Place {
   readonly lon: number;
 }
 
+/** Where a run led. */
+export interface Track {
+  /** Between leaps, over which no line is drawn. */
+  readonly pieces: readonly (readonly Place[])[];
+  /** What of these others may see: without the surroundings of its start and its end. */
+  readonly shown: readonly (readonly Place[])[];
+}
+
 export interface CaptureLimits {
   /** Of the cells; H3's, 0 to 15. */
   readonly resolution: number;
   /** So many cells a run captures at most. */
   readonly mostCells: number;
-  /** Within so many metres of its start and of its end a run captures nothing by which these could be found. */
-  readonly privacyRadius: number;
 }
 
 /** Start and end that are no further apart are one place: the run is a loop. Metres. */
@@ -26,32 +32,21 @@ const MOST_ENCLOSED = 20_000;
 
 /**
  * The cells that a run captures: those that it leads through, in its order, then those that it encloses, from the line inwards, up to the
- * limit. What cannot be left without crossing the line is enclosed, however often that crosses itself, and wherever on the earth it is. `pieces`
- * are the run between leaps, over which no line is drawn.
+ * limit. What cannot be left without crossing the line is enclosed, however often that crosses itself, and wherever on the earth it is.
  *
- * A run that stays within the privacy radius of its start and end captures nothing, and within it a cell of the line is captured only if
- * it borders on what is enclosed: on a closed line no place shows where it begins.
+ * Where others may not see the line, a cell of it is captured only if it borders on what is enclosed: of a closed line no cell tells where it
+ * begins. A run that nothing may be seen of captures nothing.
  */
-export function capturedCells(pieces: readonly (readonly Place[])[], limits: CaptureLimits): string[] {
-  const places = pieces.flat();
-  const [start, end] = [places[0], places.at(-1)];
-  if (!start || !end) return [];
-
-  const { resolution, mostCells, privacyRadius } = limits;
-  const isPublic = (place: Place) => Math.min(metres(place, start), metres(place, end)) > privacyRadius;
-  const outline = metres(start, end) <= CLOSED_WITHIN ? [...pieces, [end, start]] : pieces;
-  const line = cellsAlong(outline, resolution);
-  const shown = cellsAlong(
-    pieces.flatMap((piece) => runsOf(piece, isPublic)),
-    resolution,
-  );
-  if (shown.size === 0) return [];
-
+export function capturedCells({ pieces, shown }: Track, { resolution, mostCells }: CaptureLimits): string[] {
+  const seen = cellsAlong(shown, resolution);
+  if (seen.size === 0) return [];
+  const [start, end] = [pieces[0]?.[0], pieces.at(-1)?.at(-1)];
+  const isLoop = start && end && metres(start, end) <= CLOSED_WITHIN;
+  const line = cellsAlong(isLoop ? [...pieces, [end, start]] : pieces, resolution);
   const inside = enclosedBy(line);
-  const captured = new Set(
-    [...line].filter((cell) => shown.has(cell) || gridDisk(cell, 1).some((next) => inside.has(next))),
-  );
-  // What is added while it goes on is gone through as well: a ring, then the next one.
+  const borders = (cell: string) => gridDisk(cell, 1).some((next) => inside.has(next));
+  const captured = new Set([...line].filter((cell) => seen.has(cell) || borders(cell)));
+  // What is added on the way is gone through as well: ring after ring.
   for (const cell of captured) for (const next of gridDisk(cell, 1)) if (inside.has(next)) captured.add(next);
   return [...captured].slice(0, mostCells);
 }
@@ -102,16 +97,6 @@ function enclosedBy(line: ReadonlySet<string>): Set<string> {
     }
   }
   return inside;
-}
-
-/** The stretches of a piece on which something holds for every place. */
-function runsOf(piece: readonly Place[], holds: (place: Place) => boolean): Place[][] {
-  const stretches: Place[][] = [[]];
-  for (const place of piece) {
-    if (holds(place)) stretches.at(-1)?.push(place);
-    else stretches.push([]);
-  }
-  return stretches;
 }
 
 const pair = ({ lat, lon }: Place): CoordPair => [lat, lon];

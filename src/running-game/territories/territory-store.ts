@@ -43,8 +43,8 @@ export interface TerritoryStore extends Holdings {
   outcomeOf(runId: string, part: number): Promise<Outcome | undefined>;
   /** The first outcome of a part stands. */
   saveOutcome(runId: string, part: number, outcome: Outcome, now: Date): Promise<void>;
-  /** Frees all cells of a user. */
-  free(userId: string): Promise<void>;
+  /** Makes all cells of a user nobody's. */
+  forgetUser(userId: string): Promise<void>;
 }
 
 /** What mining asks. */
@@ -104,6 +104,7 @@ export function territoryStore(client: DynamoDBDocumentClient, TableName: string
   });
 
   return {
+    ...territoryForgetter(client, TableName),
     planOf,
 
     async capture(place, captor) {
@@ -185,26 +186,29 @@ export function territoryStore(client: DynamoDBDocumentClient, TableName: string
     },
 
     saveOutcome: (runId, part, outcome, now) => putFirst(runKey(runId, `outcome#${part}`), outcome, now),
+  };
+}
 
-    async free(userId) {
+/** Frees what somebody holds who leaves. Their runs are to be forgotten before, so that nothing is captured for them any more. */
+export function territoryForgetter(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+): Pick<TerritoryStore, 'forgetUser'> {
+  return {
+    async forgetUser(userId) {
+      const itsOwn = {
+        // It may be somebody else's by then.
+        ConditionExpression: 'user_id = :user',
+        ExpressionAttributeValues: { ':user': userId },
+      };
+      const free = (Key: Key) =>
+        unlessConditionFails(() => client.send(new DeleteCommand({ TableName, Key, ...itsOwn })));
       const keys = queryKeys(client, {
         TableName,
         IndexName: 'by-owner',
-        KeyConditionExpression: 'user_id = :user',
-        ExpressionAttributeValues: { ':user': userId },
+        KeyConditionExpression: itsOwn.ConditionExpression,
+        ExpressionAttributeValues: itsOwn.ExpressionAttributeValues,
       });
-      const free = (Key: Key) =>
-        unlessConditionFails(() =>
-          client.send(
-            new DeleteCommand({
-              TableName,
-              Key,
-              // It may be somebody else's by then.
-              ConditionExpression: 'user_id = :user',
-              ExpressionAttributeValues: { ':user': userId },
-            }),
-          ),
-        );
       for await (const some of inChunks(keys, AT_ONCE)) await Promise.all(some.map(free));
     },
   };

@@ -58,7 +58,7 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
     );
     const headers = { ...reply.headers };
     if (reply.body === undefined) return { statusCode: reply.status, headers };
-    const body = reply.type === undefined ? JSON.stringify(reply.body) : String(reply.body);
+    const body = reply.type === 'text/html' ? String(reply.body) : JSON.stringify(reply.body);
     return {
       statusCode: reply.status,
       headers: { 'content-type': reply.type ?? 'application/json', ...headers },

@@ -6,8 +6,8 @@ import type { Creation } from './creation.ts';
 export interface Reply {
   readonly description: string;
   readonly schema: z.ZodType;
-  /** JSON unless it says otherwise; its body is then the text itself. */
-  readonly type?: 'text/html' | undefined;
+  /** `application/json` unless it says otherwise. A body of `text/html` is the text itself. */
+  readonly type?: 'text/html' | 'application/geo+json' | undefined;
 }
 
 /** What a route promises: the one source of validation, types, response filtering and OpenAPI. */

@@ -711,5 +711,35 @@ export const KEYS: readonly NotificationKey[] = [
     "sample": "https://example.com/api/v1/acknowledge/x"
    }
   ]
+ },
+ {
+  "name": "territory_lost",
+  "category": "game",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "run_id",
+   "cells"
+  ],
+  "variables": [
+   {
+    "name": "run_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "cells",
+    "type": "text",
+    "required": true,
+    "sample": "12"
+   }
+  ]
  }
 ];

@@ -101,5 +101,15 @@ export const PUSH: PushTemplates = {
    "title": "{{ title | default: \"Przypomnienie\" }}",
    "text": "{{ message }}"
   }
+ },
+ "territory_lost": {
+  "en": {
+   "title": "You have lost territory",
+   "text": "{% if cells == '1' %}A run has taken a cell of yours.{% else %}A run has taken {{ cells }} cells of yours.{% endif %}"
+  },
+  "pl": {
+   "title": "Tracisz terytorium",
+   "text": "Liczba Twoich pól przejętych w jednym biegu: {{ cells }}."
+  }
  }
 };

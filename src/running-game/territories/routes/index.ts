@@ -1,0 +1,4 @@
+import getTerritory from './get-territory.ts';
+import listTerritories from './list-territories.ts';
+
+export const routes = [listTerritories, getTerritory];
