@@ -33,6 +33,8 @@ const FOR_EVERYBODY = [
   'GET /api/v1/alerts/fetch_all/{filter}',
   'GET /api/v1/game/events/{id}',
   'POST /api/v1/game/events/{id}/tickets',
+  'GET /api/v1/game/territories',
+  'GET /api/v1/game/users/{id}/territory',
 ];
 
 /** Of the game what only its administrators may. */

@@ -427,6 +427,9 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/pizza-orders/{id}/receive': async (owner) => ({ owner, params: { id: await readyAhead(owner.id) } }),
   'POST /api/v1/pizza-orders/{id}/cancel': async (owner) => ({ owner, params: { id: await orderedAhead(owner.id) } }),
 
+  'GET /api/v1/game/territories': async (owner) => ({ owner, query: 'bbox=20.98,52.2,21.02,52.22' }),
+  'GET /api/v1/game/users/{id}/territory': withSelf(),
+
   'GET /api/v1/game/wallet': plain(),
   'GET /api/v1/game/ledger': plain(),
   'POST /api/v1/game/grants': async (owner) => ({

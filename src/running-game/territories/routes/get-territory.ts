@@ -12,7 +12,9 @@ export default route<TerritoriesApi>()(
     path: '/api/v1/game/users/{id}/territory',
     tag: 'game',
     summary: 'What somebody holds, as GeoJSON',
-    params: z.object({ id: z.string().min(1).max(64).describe('Of a user; `me` is you') }),
+    params: z.object({
+      id: z.union([z.literal('me'), z.uuid()], 'must be the id of a user, or me').describe('`me` is you'),
+    }),
     query: pageQuery.extend({
       limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(5000, LIMIT).default(1000).describe('Cells of a page'),
     }),
