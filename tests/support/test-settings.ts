@@ -14,5 +14,5 @@ export const testSettings = (_ports: TestPorts): Record<string, string> => ({
   PIZZA_BAD_ONE_IN: '0',
   // Tests mine at moments of their own.
   GAME_MINING_ROUND: 'cron(0 0 1 1 ? 2099)',
-  GAME_UPLOAD_GRACE: 'PT4S',
+  GAME_UPLOAD_GRACE: 'PT10S',
 });
