@@ -14,6 +14,10 @@ import { FinishEnv } from './finish/finish-env.ts';
 import { finishesAt } from './finish/finishes-at.ts';
 import { routes as finishRoutes } from './finish/routes/index.ts';
 import { standingsStore } from './finish/standings-store.ts';
+import { energyOf } from './mining/claim.ts';
+import { DeployedMiningEnv, deployedMining } from './mining/deployed-mining.ts';
+import type { MiningApi } from './mining/mining-api.ts';
+import { routes as miningRoutes } from './mining/routes/index.ts';
 import { runStore } from './runs/run-store.ts';
 import { RunsEnv } from './runs/runs-env.ts';
 import { routes as walletRoutes } from './wallet/routes/index.ts';
@@ -23,7 +27,7 @@ import { walletStore } from './wallet/wallet-store.ts';
 const env = readEnv(
   FinishEnv.extend({
     ...RunsEnv.pick({ GAME_RUN_MAX: true }).shape,
-    GAME_WALLETS_TABLE: z.string().min(1),
+    ...DeployedMiningEnv.shape,
     GAME_EVENTS_TABLE: z.string().min(1),
     GAME_RUNS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
@@ -32,10 +36,15 @@ const env = readEnv(
 );
 const client = documentClient();
 const wallets = walletStore(client, env.GAME_WALLETS_TABLE);
+const mining = deployedMining(client, env);
 
-export const handler = api<WalletApi & GameEventsApi & FinishApi>([...walletRoutes, ...eventRoutes, ...finishRoutes], {
+const routes = [...walletRoutes, ...eventRoutes, ...finishRoutes, ...miningRoutes];
+
+export const handler = api<WalletApi & GameEventsApi & FinishApi & MiningApi>(routes, {
   ledger: wallets,
   wallets,
+  mining,
+  energyOf: (userId, now) => energyOf(userId, mining, now),
   events: gameEventStore(client, env.GAME_EVENTS_TABLE),
   tickets: ticketStore(client, env.GAME_EVENTS_TABLE),
   standings: standingsStore(client, env.GAME_EVENTS_TABLE),

@@ -10,7 +10,7 @@ import {
   textsSentTo,
   unsubscribeUrlMailedTo,
 } from '../support/accounts.ts';
-import { gameAdmin, storedEvent, ticketOf } from '../support/game.ts';
+import { gameAdmin, give, storedEvent, ticketOf } from '../support/game.ts';
 import { addToGroup } from '../support/groups.ts';
 import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { occurrencesOf, remind, settled, traceOf, until } from '../support/lifecycle.ts';
@@ -459,6 +459,12 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     },
   }),
   'POST /api/v1/game/events/{id}/tickets': async (owner) => ({ owner, params: { id: (await storedEvent()).id } }),
+  'GET /api/v1/game/mining': plain(),
+  // One who holds something.
+  'POST /api/v1/game/mining/claim': async (owner) => {
+    await give(owner.id, 100);
+    return { owner };
+  },
   'GET /api/v1/game/tickets': plain(),
   'POST /api/v1/game/tickets/{id}/consume': async (owner) => ({
     owner,

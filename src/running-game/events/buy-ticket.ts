@@ -11,7 +11,7 @@ import type { TicketStore } from './ticket-store.ts';
 interface Deps {
   readonly events: Pick<GameEventStore, 'find'>;
   readonly tickets: Pick<TicketStore, 'repeated' | 'buy'>;
-  readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'notClosed'>;
+  readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'opening'>;
   readonly users: Accounts;
 }
 
@@ -40,7 +40,7 @@ export async function buy({ creation, userId, eventId }: Request, deps: Deps, no
     const ticket = buyTicket(event, creation, userId, now);
     const payment = paymentFor(ticket);
     if (!isSoldOut(event)) {
-      const paying = payment ? deps.ledger.postingWrites(payment) : [deps.ledger.notClosed(userId)];
+      const paying = payment ? deps.ledger.postingWrites(payment) : [deps.ledger.opening(userId)];
       if (await deps.tickets.buy(ticket, paying)) return ticket;
     }
     const rival = await deps.tickets.repeated(userId, creation);

@@ -11,7 +11,7 @@ import type { TicketStore } from './ticket-store.ts';
 export interface GameEventsApi {
   readonly events: Pick<GameEventStore, 'create' | 'find' | 'findMany' | 'change' | 'list'>;
   readonly tickets: Pick<TicketStore, 'repeated' | 'find' | 'buy' | 'consume' | 'list'>;
-  readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'notClosed'>;
+  readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'opening'>;
   readonly runs: Pick<RunStore, 'openingWrites' | 'find'>;
   readonly users: Accounts;
   readonly cursors: Cursors;

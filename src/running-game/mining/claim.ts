@@ -41,6 +41,12 @@ export async function prospectOf(
 /** More than these millionths a wallet does not hold: beyond, numbers are no longer exact. */
 const MOST_TOKENS = Number.MAX_SAFE_INTEGER;
 
+/** A user's whole units of energy, and those of a full measure. */
+export async function energyOf(userId: string, { mining, rules }: Pick<MiningDeps, 'mining' | 'rules'>, now: Date) {
+  const { emptyAt } = await mining.find(userId);
+  return { energy: energyAt(emptyAt, now, rules), max: rules.energyMax };
+}
+
 /** How often mining is tried because somebody else was at the wallet. */
 const TRIES = 16;
 

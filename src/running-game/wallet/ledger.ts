@@ -46,8 +46,8 @@ export interface Ledger {
   postingWrites(posting: Posting): Write[];
   /** What stands in the way this moment; undefined where the transaction may be tried again. Throws IdempotencyKeyReused. */
   refusalOf(posting: Posting): Promise<Refusal | undefined>;
-  /** A condition on the wallet in place of a posting of nothing: that its user has not left. */
-  notClosed(userId: string): Write;
+  /** In place of a posting of nothing: opens the wallet, so that everybody who plays has one; fails where its user has left. */
+  opening(userId: string): Write;
   /** Consistent. */
   balanceOf(userId: string): Promise<Balance>;
 }

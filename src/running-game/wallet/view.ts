@@ -6,6 +6,11 @@ const Tokens = z.string().describe('Decimal, of up to six places');
 
 export const BalanceView = z.object({ coins: Coins, tokens: Tokens });
 
+export const WalletView = BalanceView.extend({
+  energy: z.int().describe('For mining; whole units'),
+  energy_max: z.int().describe('Units of a full measure'),
+});
+
 export const EntryView = Posting.pick({ key: true, reason: true, reference: true, at: true }).extend({
   currency: Currency,
   amount: z

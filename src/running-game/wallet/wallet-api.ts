@@ -8,5 +8,7 @@ export interface WalletApi {
   readonly ledger: Pick<Ledger, 'post'>;
   readonly wallets: Pick<WalletStore, 'balanceOf' | 'entries' | 'sums' | 'claimKey' | 'entry'>;
   readonly users: Accounts;
+  /** How much energy a user has for mining, and how much a full measure is. */
+  readonly energyOf: (userId: string, now: Date) => Promise<{ readonly energy: number; readonly max: number }>;
   readonly cursors: Cursors;
 }

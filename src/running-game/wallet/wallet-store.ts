@@ -160,11 +160,15 @@ export function walletStore(client: DynamoDBDocumentClient, TableName: string): 
       throw new ChangedMeanwhile();
     },
 
-    notClosed: (userId) => ({
-      ConditionCheck: {
+    opening: (userId) => ({
+      Update: {
         TableName,
         Key: balanceKey(userId),
+        UpdateExpression:
+          'SET #shard = :shard, coins = if_not_exists(coins, :none), tokens = if_not_exists(tokens, :none), version = if_not_exists(version, :none)',
         ConditionExpression: 'attribute_not_exists(closed_at)',
+        ExpressionAttributeNames: { '#shard': 'shard' },
+        ExpressionAttributeValues: { ':shard': shardName(shardOf(userId)), ':none': 0 },
       },
     }),
 

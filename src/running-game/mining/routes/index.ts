@@ -1,0 +1,4 @@
+import claimTokens from './claim-tokens.ts';
+import getMining from './get-mining.ts';
+
+export const routes = [getMining, claimTokens];
