@@ -1,6 +1,6 @@
-import { encode } from '@googlemaps/polyline-codec';
 import type { Place } from './assessment.ts';
 import { METRES_A_DEGREE, type Offset, offsetFrom } from './earth.ts';
+import { encoded } from './polyline.ts';
 
 type Line = readonly Place[];
 
@@ -13,8 +13,6 @@ const MOST_LINES = 500;
 const TOGETHER = 100;
 /** A square's half diagonal and one side, in sides, and a little more for the earth not being flat. */
 const REACH = 1.75;
-/** Decimals of an encoded polyline: about a metre. */
-const DECIMALS = 5;
 
 /**
  * Lines as encoded polylines, simplified to five metres or, where that leaves more than 2,000 places, to as little more as it takes. Of more
@@ -29,12 +27,7 @@ export function draw(lines: readonly Line[]): string[] {
     tolerance *= 2;
     drawn = drawn.map((line) => simplify(line, tolerance));
   }
-  return drawn.map((line) =>
-    encode(
-      line.map(({ lat, lon }) => [lat, lon]),
-      DECIMALS,
-    ),
-  );
+  return drawn.map(encoded);
 }
 
 function simplify(line: Line, tolerance: number): Place[] {
