@@ -10,6 +10,7 @@ import { PricesEnv } from '../src/prices/prices-env.ts';
 import { FinishEnv } from '../src/running-game/finish/finish-env.ts';
 import { MiningEnv } from '../src/running-game/mining/mining-env.ts';
 import { RunsEnv } from '../src/running-game/runs/runs-env.ts';
+import { StravaSettings } from '../src/running-game/strava/strava-env.ts';
 import { TerritoriesEnv } from '../src/running-game/territories/territories-env.ts';
 
 const ApplicationArn = z
@@ -81,6 +82,7 @@ export const checkSettings = (
     RunsEnv,
     TerritoriesEnv,
     MiningEnv,
+    StravaSettings,
   ];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts

@@ -16,6 +16,8 @@ import { priceAlertForgetter } from '../price-alerts/forget-user.ts';
 import { RealtimeEnv, realtime } from '../realtime/realtime.ts';
 import { reminderForgetter } from '../reminders/forget-user.ts';
 import { ticketStore } from '../running-game/events/ticket-store.ts';
+import { stravaForgetter } from '../running-game/strava/disconnect.ts';
+import { stravaStore } from '../running-game/strava/strava-store.ts';
 import { territoryForgetter } from '../running-game/territories/territory-store.ts';
 import { walletForgetter } from '../running-game/wallet/forget-user.ts';
 import { walletStore } from '../running-game/wallet/wallet-store.ts';
@@ -39,6 +41,7 @@ const env = readEnv(
     GAME_WALLETS_TABLE: z.string().min(1),
     GAME_EVENTS_TABLE: z.string().min(1),
     GAME_TERRITORIES_TABLE: z.string().min(1),
+    GAME_STRAVA_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
@@ -74,6 +77,7 @@ export const handler = api(accountRoutes, {
     ticketStore(client, env.GAME_EVENTS_TABLE),
     // After runs, so that nothing is captured any more.
     territoryForgetter(client, env.GAME_TERRITORIES_TABLE),
+    stravaForgetter(stravaStore(client, env.GAME_STRAVA_TABLE), now),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

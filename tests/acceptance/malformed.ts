@@ -56,6 +56,9 @@ function* variations(value: unknown, put: (part: unknown) => unknown[], path = '
 
 const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40);
 
+/** What others push to us, who may say more one day. */
+const TAKE_MORE = ['/api/v1/game/strava/webhook'];
+
 /** Bodies that the contract does not accept, made from one that it does, and texts that are no JSON at all. */
 export function badBodies({ contract }: DescribedRoute, valid: Json | undefined): BadBody[] {
   const texts: BadBody[] = [
@@ -67,11 +70,13 @@ export function badBodies({ contract }: DescribedRoute, valid: Json | undefined)
   const none = contract.body.safeParse(undefined).success
     ? []
     : [{ what: 'nothing', more: { body: undefined }, status: 400 }];
-  const unknownField = { what: 'a field that is none', more: { body: { ...valid, surprise: 1 } }, status: 400 };
+  const unknownField = TAKE_MORE.includes(contract.path)
+    ? []
+    : [{ what: 'a field that is none', more: { body: { ...valid, surprise: 1 } }, status: 400 }];
   const wrong = [...variations(valid, () => [...JUNK, undefined])]
     .filter(([, body]) => body !== undefined && !contract.body.safeParse(body).success)
     .map(([path, body]) => ({ what: `${path || 'body'} in ${shown(body)}`, more: { body }, status: 400 }));
-  return [...texts, ...none, unknownField, ...sample(wrong)];
+  return [...texts, ...none, ...unknownField, ...sample(wrong)];
 }
 
 const AT_MOST = 60;

@@ -48,6 +48,7 @@ const DEAD_LETTERS = {
     'sweep-pizza-orders',
     'sweep-price-alerts',
     'sweep-game-events',
+    'sweep-strava',
     'record-email-events',
     'record-sms-replies',
   ].map((name) => `${prefix}-${name}`),

@@ -16,6 +16,7 @@ import { invitationMails, invited, linkIn } from '../support/invitations.ts';
 import { occurrencesOf, remind, settled, traceOf, until } from '../support/lifecycle.ts';
 import { orderedAhead, readyAhead } from '../support/orders.ts';
 import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/price-alerts.ts';
+import { begunAtStrava, runAtStrava } from '../support/strava.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -469,6 +470,34 @@ export const prepare: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/game/tickets/{id}/consume': async (owner) => ({
     owner,
     params: { id: await ticketOf(owner.id, await storedEvent()) },
+  }),
+  'POST /api/v1/game/strava/connect': plain(),
+  'GET /api/v1/game/strava/callback': async (owner) => {
+    const { state } = await begunAtStrava(owner);
+    return { owner, query: `state=${state}&code=any&scope=read,activity:read` };
+  },
+  'POST /api/v1/game/strava/callback': async (owner) => {
+    const { state } = await begunAtStrava(owner);
+    return { owner, body: { state, code: 'any', connect: 'no' } };
+  },
+  'GET /api/v1/game/strava/connection': plain(),
+  'DELETE /api/v1/game/strava/connection': plain(),
+  'GET /api/v1/game/strava/activities': plain(),
+  'POST /api/v1/game/strava/activities/{id}/enter': async (owner) => {
+    const { activityId, runId } = await runAtStrava(owner.id);
+    return { owner, params: { id: String(activityId) }, body: { run_id: runId } };
+  },
+  'GET /api/v1/game/strava/webhook': async (owner) => ({
+    owner,
+    query: 'hub.mode=subscribe&hub.challenge=abc&hub.verify_token=webhook-token-of-the-tests',
+  }),
+  'POST /api/v1/game/strava/webhook': plain({
+    object_type: 'activity',
+    object_id: 154504250376823,
+    aspect_type: 'create',
+    owner_id: 134815,
+    subscription_id: 120475,
+    event_time: 1795255200,
   }),
 
   'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),

@@ -5,7 +5,7 @@ export interface TestPorts {
 }
 
 /** What the stacks of the acceptance tests are deployed with: what takes longer than a test should, goes by chance, or is elsewhere. */
-export const testSettings = (_ports: TestPorts): Record<string, string> => ({
+export const testSettings = (ports: TestPorts): Record<string, string> => ({
   PIZZA_DOUGH_TIME: 'PT1S',
   PIZZA_WASHING_TIME: 'PT1S',
   PIZZA_SLICING_TIME: 'PT1S',
@@ -15,4 +15,9 @@ export const testSettings = (_ports: TestPorts): Record<string, string> => ({
   // Tests mine at moments of their own.
   GAME_MINING_ROUND: 'cron(0 0 1 1 ? 2099)',
   GAME_UPLOAD_GRACE: 'PT10S',
+  STRAVA_URL: `http://127.0.0.1:${ports.strava}`,
+  STRAVA_CLIENT_ID: '4711',
+  STRAVA_CLIENT_SECRET: 'client-secret-of-the-tests',
+  STRAVA_WEBHOOK_TOKEN: 'webhook-token-of-the-tests',
+  STRAVA_SHARING: 'on',
 });

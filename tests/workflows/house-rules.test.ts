@@ -6,6 +6,7 @@ import { ORDER_STATUSES } from '../../src/pizza-orders/order.ts';
 import { REDRIVE_STATUSES } from '../../src/redrives/redrive.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { GameEventStatus } from '../../src/running-game/events/game-event.ts';
+import { Outcome } from '../../src/running-game/strava/errand.ts';
 import { rules, type Shipped } from './rules.ts';
 
 const STATUSES: Record<string, readonly string[]> = {
@@ -22,6 +23,7 @@ const STATUSES: Record<string, readonly string[]> = {
   // An execution that is interrupted leaves the order as it is, for the next one.
   'carillon-local-cooking': [...ORDER_STATUSES, 'INTERRUPTED'],
   'carillon-local-prepare-filling': [],
+  'carillon-local-strava-sync': [...Outcome.options, 'SUPERSEDED'],
   'carillon-local-mining-round': ['DONE', 'INCOMPLETE', 'FAILED'],
   // An execution that fails leaves the event as it is, for the next one.
   'carillon-local-event-finish': [...GameEventStatus.options, 'FAILED'],

@@ -29,6 +29,8 @@ export const longestWaits = (invitation: number) => ({
   'event-finish': 18 * HOUR,
   // Fifty parts, five at a time, and the tries of its functions.
   'territory-capture': 2 * HOUR,
+  // Up to 48 waits of an hour, while Strava does not answer, or one for the next day.
+  'strava-sync': 3 * DAY,
 });
 
 /** The list begins with the newest, and its pages have a thousand. */
