@@ -27,6 +27,8 @@ const routesModule = z.object({
         errors: z.array(problemClass),
         clientsLookAt: z.enum(['success', 'message']).optional(),
         takesForms: z.literal(true).optional(),
+        takes: z.array(z.string()).optional(),
+        mostBytes: z.number().optional(),
       }),
       authenticated: z.boolean(),
     }),

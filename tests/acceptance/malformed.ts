@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DescribedRoute } from '../../src/shared/http/openapi.ts';
 import { takesBody } from '../../src/shared/http/openapi.ts';
-import type { Contract } from '../../src/shared/http/route.ts';
+import { type Contract, mostBytes } from '../../src/shared/http/route.ts';
 import type { Ask } from './person.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -61,9 +61,10 @@ const TAKE_MORE = ['/api/v1/game/strava/webhook'];
 
 /** Bodies that the contract does not accept, made from one that it does, and texts that are no JSON at all. */
 export function badBodies({ contract }: DescribedRoute, valid: Json | undefined): BadBody[] {
+  if (contract.takes) return badTexts(contract, contract.takes);
   const texts: BadBody[] = [
     { what: 'malformed JSON', more: { text: '{"a":' }, status: 400 },
-    { what: 'too much', more: { text: JSON.stringify({ a: 'x'.repeat(200_000) }) }, status: 413 },
+    { what: 'too much', more: { text: JSON.stringify({ a: 'x'.repeat(mostBytes(contract)) }) }, status: 413 },
     { what: 'another content type', more: { text: 'a=1', headers: { 'content-type': 'text/plain' } }, status: 415 },
   ];
   if (!takesBody(contract) || valid === undefined) return texts;
@@ -77,6 +78,21 @@ export function badBodies({ contract }: DescribedRoute, valid: Json | undefined)
     .filter(([, body]) => body !== undefined && !contract.body.safeParse(body).success)
     .map(([path, body]) => ({ what: `${path || 'body'} in ${shown(body)}`, more: { body }, status: 400 }));
   return [...texts, ...none, ...unknownField, ...sample(wrong)];
+}
+
+/** Of a body that is no JSON. */
+function badTexts(contract: Contract, [type = '']: readonly string[]): BadBody[] {
+  const headers = { 'content-type': type };
+  return [
+    { what: 'nothing', more: { body: undefined }, status: 400 },
+    {
+      what: 'another content type',
+      more: { text: '{}', headers: { 'content-type': 'application/json' } },
+      status: 415,
+    },
+    { what: 'junk', more: { text: 'junk', headers }, status: 400 },
+    { what: 'too much', more: { text: 'x'.repeat(mostBytes(contract) + 1), headers }, status: 413 },
+  ];
 }
 
 const AT_MOST = 60;

@@ -18,6 +18,9 @@ import { orderedAhead, readyAhead } from '../support/orders.ts';
 import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/price-alerts.ts';
 import { begunAtStrava, runAtStrava } from '../support/strava.ts';
 import { expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
+import { openedRun, runWith } from '../support/runs.ts';
+import { gpx, lap, uploaded } from '../support/tracks.ts';
+import { type Ask, expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
 export interface Prepared {
@@ -26,6 +29,8 @@ export interface Prepared {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Where the body is no JSON. */
+  readonly sent?: Pick<Ask, 'text' | 'headers'>;
 }
 
 type Prepare = (owner: Person) => Promise<Prepared>;
@@ -218,6 +223,13 @@ const withAlertLink =
         .at(-1) ?? '';
     return { owner, params: { token }, ...(body ? { body } : {}) };
   };
+
+/** Just begun: a lap at a runner's speed. */
+const aTrack = () => lap({ at: Date.now() - 20 * 60_000, seconds: 600 });
+const withOpenRun =
+  (more: () => Partial<Prepared> = () => ({})): Prepare =>
+  async (owner) => ({ owner, params: { id: (await openedRun(owner.id)).id }, ...more() });
+const withRun: Prepare = async (owner) => ({ owner, params: { id: await runWith(owner, aTrack()) } });
 
 const asking = { acknowledgement: { within: 'PT1H' } };
 
@@ -499,6 +511,16 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     subscription_id: 120475,
     event_time: 1795255200,
   }),
+  'GET /api/v1/game/runs': plain(),
+  'GET /api/v1/game/runs/{id}': withRun,
+  'POST /api/v1/game/runs/{id}/points': withOpenRun(() => ({
+    body: { seq: 0, points: uploaded(aTrack()).slice(0, 3) },
+  })),
+  'POST /api/v1/game/runs/{id}/gpx': withOpenRun(() => ({
+    sent: { text: gpx(aTrack()), headers: { 'content-type': 'application/gpx+xml' } },
+  })),
+  'GET /api/v1/game/runs/{id}/points': withRun,
+  'POST /api/v1/game/runs/{id}/finish': withRun,
 
   'GET /api/v1/admin/suppressions': async () => ({ ...(await withSuppression()), params: {}, query: 'channel=email' }),
   'DELETE /api/v1/admin/suppressions/{id}': () => withSuppression(),

@@ -47,3 +47,14 @@ export function lap({ from = QUAY, at, seconds, speed = 3 }: Omit<Way, 'heading'
 /** As the API takes them. */
 export const uploaded = (points: readonly Point[]) =>
   points.map(({ t, ...rest }) => ({ at: new Date(t).toISOString(), ...rest }));
+
+/** As a device writes it. */
+export const gpx = (points: readonly Point[]) =>
+  `<?xml version="1.0" encoding="UTF-8"?>
+<gpx version="1.1" creator="test" xmlns="http://www.topografix.com/GPX/1/1"><metadata><name>Run</name></metadata>
+<trk><name>Run</name><trkseg>${points
+    .map(
+      ({ lat, lon, t, altitude = 100 }) =>
+        `<trkpt lat="${lat.toFixed(7)}" lon="${lon.toFixed(7)}"><ele>${altitude}</ele><time>${new Date(t).toISOString()}</time><extensions><x:hr xmlns:x="urn:x">150</x:hr></extensions></trkpt>`,
+    )
+    .join('\n')}</trkseg></trk></gpx>`;

@@ -44,10 +44,10 @@ export interface RunStore {
    */
   change(id: string, verb: (run: Run) => Run | Promise<Run>): Promise<Run>;
   /**
-   * Stores a batch once; false for the same one again, whatever has become of the run. Throws BatchDiffers, what `takeBatch` throws, and
-   * what `change` throws.
+   * Stores a batch of a user's run once, and answers the run after that; for the same batch again, whatever has become of the run. Throws
+   * RunNotFound for somebody else's, BatchDiffers, what `takeBatch` throws, and what `change` throws.
    */
-  addBatch(id: string, batch: Batch, now: Date): Promise<boolean>;
+  addBatch(of: { readonly id: string; readonly userId: string }, batch: Batch, now: Date): Promise<Run>;
   /** All batches of a run, by their sequence. */
   batchesOf(id: string): AsyncIterable<Batch>;
   listBatches(id: string, page: PageRequest): Promise<Page<Batch>>;
@@ -156,19 +156,21 @@ export function runStore(client: DynamoDBDocumentClient, TableName: string): Run
         }
       }),
 
-    async addBatch(id, { seq, points }, now) {
+    async addBatch({ id, userId }, { seq, points }, now) {
       const { packed, hash } = pack(points);
       const key = batchKey(id, seq);
       return untilWritten(id, async (run) => {
+        if (run.user_id !== userId) throw new RunNotFound();
         const stored = await hashOfStored(key);
         if (stored !== undefined && stored !== hash) throw new BatchDiffers();
-        if (stored !== undefined) return false;
+        if (stored !== undefined) return run;
+        const after = takeBatch(run, points.length, now);
         const Item = { ...key, seq, hash, count: points.length, packed };
         const written = await transact(client, [
-          { Put: replacing(run, takeBatch(run, points.length, now)) },
+          { Put: replacing(run, after) },
           { Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' } },
         ]);
-        return written || undefined;
+        return written ? after : undefined;
       });
     },
 

@@ -8,12 +8,10 @@ import { logger } from '../logger.ts';
 import { callerFrom } from './caller.ts';
 import { creationFor } from './creation.ts';
 import { problemReply } from './problem-reply.ts';
-import { type Contract, FORM_TYPES, type Route } from './route.ts';
+import { type Contract, FORM_TYPES, mostBytes, type Route } from './route.ts';
 
-/** Bytes; the largest body that a route has use for is a list of a thousand members. */
-const MAX_BODY = 128 * 1024;
-
-class BodyTooLarge extends problem('body-too-large', 413, `A body has at most ${MAX_BODY} bytes`) {}
+class BodyTooLarge extends problem('body-too-large', 413, 'The body is too large') {}
+class OtherMediaType extends problem('unsupported-media-type', 415, 'The content type is not one that is taken here') {}
 
 /** Case does not matter in it, nor space before its parameters (RFC 9110, section 8.3.1). */
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
@@ -72,7 +70,9 @@ export function api<Deps>(routes: readonly Route<Deps>[], deps: Deps, now: Clock
     .use({
       before: ({ event }) => {
         startedAt.set(event, performance.now());
-        if (Buffer.byteLength(event.body ?? '') > MAX_BODY) throw new BodyTooLarge();
+        const most = mostBytes(byKey.get(event.routeKey)?.contract);
+        const size = Buffer.byteLength(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+        if (size > most) throw new BodyTooLarge(`It may have at most ${most} bytes`);
       },
       after: ({ event, response }) => logRequest(event, response?.statusCode, startedAt.get(event)),
       onError: (request) => {
@@ -100,7 +100,9 @@ function parsedBody(
         return;
       }
       const type = request.event.headers['content-type'] ?? '';
-      if (contractOf(request.event)?.takesForms && FORM_TYPES.some((each) => type.toLowerCase().startsWith(each)))
+      const { takes, takesForms } = contractOf(request.event) ?? {};
+      if (takes) Object.assign(request.event, { body: textOf(request.event, type, takes) });
+      else if (takesForms && FORM_TYPES.some((each) => type.toLowerCase().startsWith(each)))
         Object.assign(request.event, { body: await formFields(request.event, type) });
       else {
         // The parser knows one spelling.
@@ -112,6 +114,16 @@ function parsedBody(
       if (broken) throw new InvalidRequest([{ field: broken.path.join('.') || 'body', reason: broken.reason }]);
     },
   };
+}
+
+function textOf(
+  { body = '', isBase64Encoded }: APIGatewayProxyEventV2,
+  type: string,
+  takes: readonly string[],
+): string {
+  const [mediaType = ''] = type.toLowerCase().split(';');
+  if (!takes.includes(mediaType.trim())) throw new OtherMediaType(`It must be ${takes.join(' or ')}`);
+  return isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
 }
 
 /** The fields of a form, as a browser or a mail program posts it. */

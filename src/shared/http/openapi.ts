@@ -21,10 +21,14 @@ type Json = Record<string, unknown>;
 const PROBLEM = 'application/problem+json';
 
 /** Answers to a body that are the kernel's, not a route's. */
-const bodyProblems: readonly Problem[] = [
-  { slug: 'malformed-json', status: 400, title: 'The body is not valid JSON' },
+const bodyProblems = ({ takes }: Contract): readonly Problem[] => [
+  ...(takes ? [] : [{ slug: 'malformed-json', status: 400, title: 'The body is not valid JSON' }]),
   { slug: 'body-too-large', status: 413, title: 'The body is too large' },
-  { slug: 'unsupported-media-type', status: 415, title: 'The content type must be application/json' },
+  {
+    slug: 'unsupported-media-type',
+    status: 415,
+    title: `The content type must be ${takes?.join(' or ') ?? 'application/json'}`,
+  },
 ];
 
 /** An OpenAPI 3.1 document of the routes, in the order given; the same routes always make the same document. */
@@ -84,12 +88,13 @@ function operation({ contract, authenticated }: DescribedRoute): Json {
 
 /** Whether the route has a use for a body: `nothing` has no fields. */
 export function takesBody(contract: Contract): boolean {
+  if (contract.takes) return true;
   const { properties, anyOf, oneOf } = schemaOf(contract.body, 'input');
   return [properties, anyOf, oneOf].some((part) => part !== undefined && Object.keys(Object(part)).length > 0);
 }
 
-function bodyTypes({ takesForms }: Contract, schema: Json): Json {
-  const types = ['application/json', ...(takesForms ? FORM_TYPES : [])];
+function bodyTypes({ takes, takesForms }: Contract, schema: Json): Json {
+  const types = takes ?? ['application/json', ...(takesForms ? FORM_TYPES : [])];
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
@@ -162,7 +167,7 @@ const isEmpty = (schema: z.ZodType) => schema instanceof z.ZodUndefined;
 function problems(contract: Contract, authenticated: boolean): Json {
   const all = [
     InvalidRequest.problem,
-    ...(takesBody(contract) ? bodyProblems : []),
+    ...(takesBody(contract) ? bodyProblems(contract) : []),
     ...contract.errors.map(({ problem }) => problem),
   ];
   const byStatus = new Map<number, Map<string, Problem>>();

@@ -27,7 +27,17 @@ export interface Contract {
   readonly clientsLookAt?: 'success' | 'message' | undefined;
   /** The body may be what a web page's form posts, too. */
   readonly takesForms?: true | undefined;
+  /** The body is not JSON, but a text of one of these media types: its schema is a string's. */
+  readonly takes?: readonly string[] | undefined;
+  /** Bytes of a body, where that is not 128 KB. */
+  readonly mostBytes?: number | undefined;
 }
+
+/** Bytes; the largest body that most routes have use for is a list of a thousand members. */
+const MOST_BYTES = 128 * 1024;
+
+/** How many bytes a body may have, of a route or of none. */
+export const mostBytes = (contract: Contract | undefined): number => contract?.mostBytes ?? MOST_BYTES;
 
 export const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'] as const;
 
