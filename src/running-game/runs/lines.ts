@@ -1,6 +1,7 @@
 import type { Place } from './assessment.ts';
 import { METRES_A_DEGREE, type Offset, offsetFrom } from './earth.ts';
 import { encoded } from './polyline.ts';
+import { encodePolyline } from './polyline.ts';
 
 type Line = readonly Place[];
 
@@ -19,13 +20,10 @@ const REACH = 1.75;
  * than 500 lines the longest are drawn.
  */
 export function draw(lines: readonly Line[]): string[] {
-  const longest = [...lines].sort((a, b) => b.length - a.length).slice(0, MOST_LINES);
-  const kept = lines.length === longest.length ? lines : longest;
-  let tolerance = TOLERANCE;
-  let drawn = kept.map((line) => simplify(line, tolerance));
-  while (drawn.flat().length > MOST_PLACES) {
-    tolerance *= 2;
-    drawn = drawn.map((line) => simplify(line, tolerance));
+  const kept = lines.length <= MOST_LINES ? lines : lines.toSorted((a, b) => b.length - a.length).slice(0, MOST_LINES);
+  for (let tolerance = TOLERANCE; ; tolerance *= 2) {
+    const drawn = kept.map((line) => simplify(line, tolerance));
+    if (drawn.flat().length <= MOST_PLACES) return drawn.map(encodePolyline);
   }
   return drawn.map(encoded);
 }
