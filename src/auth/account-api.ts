@@ -21,6 +21,7 @@ import { stravaStore } from '../running-game/strava/strava-store.ts';
 import { territoryForgetter } from '../running-game/territories/territory-store.ts';
 import { runForgetter } from '../running-game/runs/forget-user.ts';
 import { runStore } from '../running-game/runs/run-store.ts';
+import { territoryForgetter } from '../running-game/territories/territory-store.ts';
 import { walletForgetter } from '../running-game/wallet/forget-user.ts';
 import { walletStore } from '../running-game/wallet/wallet-store.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -78,6 +79,7 @@ export const handler = api(accountRoutes, {
     // Of the game first the wallet, so that nothing is bought with it, then tickets, so that none of them opens a run.
     walletForgetter({ wallets: walletStore(client, env.GAME_WALLETS_TABLE), now }),
     ticketStore(client, env.GAME_EVENTS_TABLE),
+    runForgetter({ runs: runStore(client, env.GAME_RUNS_TABLE), now }),
     // After runs, so that nothing is captured any more.
     territoryForgetter(client, env.GAME_TERRITORIES_TABLE),
     stravaForgetter(stravaStore(client, env.GAME_STRAVA_TABLE), now),
