@@ -1,7 +1,6 @@
 import type { Place } from './assessment.ts';
 import { METRES_A_DEGREE, type Offset, offsetFrom } from './earth.ts';
-import { encoded } from './polyline.ts';
-import { encodePolyline } from './polyline.ts';
+import { encoded, encodePolyline } from './polyline.ts';
 
 type Line = readonly Place[];
 
