@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { cancelEvent, freezeEvent } from '../../src/running-game/events/game-event.ts';
+import { expireTicket } from '../../src/running-game/events/ticket.ts';
 import { runStore } from '../../src/running-game/runs/run-store.ts';
+import type { Position } from '../../src/shared/http/cursor.ts';
 import { buy, consume, gameAdmin, gameEvents, give, storedEvent, ticketOf, tickets, wallets } from '../support/game.ts';
 import { tableName, tables } from '../support/tables.ts';
 import { type Answer, expectStatus, newPerson, type Person } from './person.ts';
@@ -222,6 +224,36 @@ describe('the list of tickets', () => {
     expect(await idsOf(ada, 'status=consumed')).toEqual([used]);
     expect(await idsOf(ada, 'status=expired')).toEqual([expired]);
     expect(await idsOf(ada, 'status=refunded')).toEqual([]);
+  });
+
+  it('has those that have expired, whether or not their end has been written down, page by page', async () => {
+    const ada = await newPerson('ada');
+    const over = (hours: number) =>
+      storedEvent({ starts_at: from(-30 * HOUR), finishes_at: from(-hours * HOUR), due: from(HOUR) });
+    const [late, early] = [await over(1), await over(3)];
+    const theirs: string[] = [];
+    for (const event of [late, late, early, early]) theirs.push(await ticketOf(ada.id, event));
+    for (const id of theirs.slice(2)) {
+      const ticket = await tickets.find(ada.id, id);
+      if (ticket?.status === 'ACTIVE') await tickets.end(expireTicket(ticket), []);
+    }
+    const pageOf = (limit: number, after: Position | undefined) =>
+      tickets.list(ada.id, 'EXPIRED', new Date(), { limit, after });
+    for (const limit of [1, 2, 3, 4]) {
+      const seen: string[] = [];
+      let after: Position | undefined;
+      for (let n = 0; n < 6; n++) {
+        const page = await pageOf(limit, after);
+        seen.push(...page.items.map(({ id }) => id));
+        after = page.next;
+        if (after === undefined) break;
+      }
+      expect([seen.toSorted(), after]).toEqual([theirs.toSorted(), undefined]);
+      // The last event first.
+      expect(seen.slice(0, 2).toSorted()).toEqual(theirs.slice(0, 2).toSorted());
+    }
+    const { items } = await listOf(ada, 'status=expired');
+    expect(items.map(({ status, consumable }) => [status, consumable])).toEqual(Array(4).fill(['EXPIRED', false]));
   });
 });
 

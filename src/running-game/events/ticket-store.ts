@@ -43,11 +43,19 @@ const soldKey = ({ event_id, id }: Pick<Ticket, 'event_id' | 'id'>): Key => ({
 });
 const Sold = Key.unwrap().extend({ user_id: z.string() });
 
+const statusAt = ({ status, finishes_at, id }: Ticket) => `${status}#${finishes_at}#${id}`;
+
 const rowOf = (ticket: Ticket) => ({
   ...ticketKey(ticket.user_id, ticket.id),
   ...ticket,
-  status_at: `${ticket.status}#${ticket.finishes_at}#${ticket.id}`,
+  status_at: statusAt(ticket),
 });
+
+/** Where in the index the last one of these is. */
+function placeOf(tickets: readonly Ticket[]): Position | undefined {
+  const last = tickets.at(-1);
+  return last && { ...ticketKey(last.user_id, last.id), status_at: statusAt(last) };
+}
 
 /** A stretch of the index `by-status`. */
 interface Stretch {
@@ -150,11 +158,14 @@ export function ticketStore(client: DynamoDBDocumentClient, TableName: string): 
     end: (ticket, repayment) => transact(client, [ending(ticket), ...repayment]),
 
     async list(userId, status, now, { limit, after }) {
+      const at = after === undefined ? '' : String(after.status_at);
+      const all = stretchesOf(status, now);
+      // A page may have ended at an active ticket whose event is over by now: what is left of its stretch begins later.
+      const current = all.findIndex(({ from, to }) => at >= from && at <= to);
       const items: Ticket[] = [];
-      const at = after === undefined ? undefined : String(after.status_at);
-      for (const each of stretchesOf(status, now)) {
-        const inside = at !== undefined && at >= each.from && at <= each.to;
-        const page = await stretch(userId, each, limit - items.length, inside ? after : undefined);
+      for (const [n, each] of all.slice(Math.max(0, current)).entries()) {
+        if (items.length === limit) return { items, next: placeOf(items) };
+        const page = await stretch(userId, each, limit - items.length, current >= 0 && n === 0 ? after : undefined);
         items.push(...page.items);
         if (page.next !== undefined) return { items, next: page.next };
       }
