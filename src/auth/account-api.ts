@@ -20,7 +20,7 @@ import { runForgetter } from '../running-game/runs/forget-user.ts';
 import { runStore } from '../running-game/runs/run-store.ts';
 import { stravaForgetter } from '../running-game/strava/disconnect.ts';
 import { stravaStore } from '../running-game/strava/strava-store.ts';
-import { territoryForgetter, territoryForgetter } from '../running-game/territories/territory-store.ts';
+import { territoryForgetter } from '../running-game/territories/territory-store.ts';
 import { walletForgetter } from '../running-game/wallet/forget-user.ts';
 import { walletStore } from '../running-game/wallet/wallet-store.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -82,7 +82,6 @@ export const handler = api(accountRoutes, {
     // After runs, so that nothing is captured any more.
     territoryForgetter(client, env.GAME_TERRITORIES_TABLE),
     stravaForgetter(stravaStore(client, env.GAME_STRAVA_TABLE), now),
-    runForgetter({ runs: runStore(client, env.GAME_RUNS_TABLE), now }),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

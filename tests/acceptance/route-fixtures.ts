@@ -19,7 +19,7 @@ import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/pr
 import { openedRun, runWith } from '../support/runs.ts';
 import { begunAtStrava, runAtStrava } from '../support/strava.ts';
 import { gpx, lap, uploaded } from '../support/tracks.ts';
-import { type Ask, expectStatus, expectStatus, newEmail, newEmail, newMember, newMember, newPerson, newPerson, type Person, type Person } from './person.ts';
+import { type Ask, expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
 export interface Prepared {
