@@ -9,6 +9,7 @@ export const SOURCES = [
   'deliveries',
   'prices',
   'late-orders',
+  'game',
   'executions',
   'stuck',
   'functions',

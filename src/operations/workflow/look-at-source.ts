@@ -19,9 +19,13 @@ import { missed as missedReminders } from '../../reminders/missed.ts';
 import { occurrenceParts } from '../../reminders/occurrence.ts';
 import { occurrenceLog } from '../../reminders/occurrence-log.ts';
 import { overdue as overdueReminders } from '../../reminders/overdue.ts';
+import { gameEventStore } from '../../running-game/events/game-event-store.ts';
+import { FinishEnv } from '../../running-game/finish/finish-env.ts';
+import { runStore } from '../../running-game/runs/run-store.ts';
 import { milliseconds } from '../../shared/duration.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
+import { HOUR, MINUTE } from '../../shared/time.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { armedExecutions } from '../armed-executions.ts';
 import { consoleOf } from '../console.ts';
@@ -36,6 +40,7 @@ import { deadLetters } from '../sources/dead-letters.ts';
 import { deliveries } from '../sources/deliveries.ts';
 import { executions } from '../sources/executions.ts';
 import { functions } from '../sources/functions.ts';
+import { game } from '../sources/game.ts';
 import { lateOrders } from '../sources/late-orders.ts';
 import { missed } from '../sources/missed.ts';
 import { overdue } from '../sources/overdue.ts';
@@ -60,6 +65,9 @@ const env = readEnv(
     DELIVERIES_TABLE: z.string().min(1),
     PIZZA_ORDERS_TABLE: z.string().min(1),
     ...KitchenEnv.shape,
+    GAME_EVENTS_TABLE: z.string().min(1),
+    GAME_RUNS_TABLE: z.string().min(1),
+    GAME_UPLOAD_GRACE: FinishEnv.shape.GAME_UPLOAD_GRACE,
   }),
 );
 /** Milliseconds that a look goes back: to the one before, and ten minutes more, as metrics come late. */
@@ -99,6 +107,21 @@ const kinds = [
   },
 ];
 
+const gameKinds = [
+  {
+    name: 'The finish of an event',
+    open: gameEventStore(client, env.GAME_EVENTS_TABLE).open,
+    longest: milliseconds(env.GAME_UPLOAD_GRACE) + HOUR,
+    link: (id: string) => links.items(env.GAME_EVENTS_TABLE, `event#${id}`),
+  },
+  {
+    name: 'The territory of a run',
+    open: runStore(client, env.GAME_RUNS_TABLE).open,
+    longest: 30 * MINUTE,
+    link: (id: string) => links.items(env.GAME_RUNS_TABLE, `run#${id}`),
+  },
+];
+
 const sources: Record<SourceName, Source> = {
   overdue: overdue({ overdue: (now) => overdueReminders(due, now), link: reminderLink }),
   missed: missed({
@@ -111,6 +134,7 @@ const sources: Record<SourceName, Source> = {
     late: (now) => latePizzaOrders(orders, kitchenTimes(env), now),
     link: (id) => links.items(env.PIZZA_ORDERS_TABLE, `order#${id}`),
   }),
+  game: game(gameKinds),
   prices: prices({
     troubles: (now) => priceTroubles(now, pricing),
     link: links.items(env.PRICES_TABLE, 'markets'),
