@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { expectFiles, expectTests, rowsOf } from './page-table.ts';
+
+/** The game's list. */
+const LINES = [
+  'coins, tokens, mining energy and a ledger',
+  'an admin creates events',
+  'buying a ticket',
+  'all active event tickets of the user that they can consume',
+  'consume a ticket to start running',
+  'upload GPS points',
+  'save the run',
+  'points are private, start and end are blurred',
+  'mining: a claim',
+  'mining: a cron for everybody, once an hour',
+  'every day at 22:00 in the event’s zone',
+  'an event that starts after 22:00 waits for the next day',
+  'freeze, grace, standings, prizes, notify, archive',
+  'Strava',
+];
+
+const rows = rowsOf('docs/running-game.md');
+
+it('docs/running-game.md has every line of the list', () => {
+  expect(rows.map(({ name }) => name)).toEqual(LINES);
+});
+
+describe.each(rows)('its row of $name', (row) => {
+  it('leads to files that there are', () => expectFiles(row));
+  it('names tests that there are', () => expectTests(row));
+});
