@@ -101,7 +101,8 @@ describe('the nightly finish, deployed', () => {
       expect(expectStatus(409, answer).body.type).toMatch(/event-over$/);
     // What was run before the finish may come in after it.
     const points = track(ago(20).getTime() + 490_000, 1000).map((point) => ({ ...point, lat: point.lat + 0.0111 }));
-    expect(await gameRuns.addBatch(open, { seq: 1, points }, new Date())).toBe(true);
+    const more = await gameRuns.addBatch({ id: open, userId: ben.id }, { seq: 1, points }, new Date());
+    expect(more).toMatchObject({ batches: 2 });
 
     expect(await finishEnd(id)).toBe('EventArchived');
     expect(await finishEntered(id)).toEqual([

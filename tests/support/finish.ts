@@ -85,7 +85,8 @@ export async function runIn(
   const bought = await tickets.buy(ticket, []);
   if (!bought || !(await tickets.consume(consumeTicket(ticket, 'test', openedAt), runs.openingWrites(run))))
     throw new Error('no run was opened');
-  if (metres > 0) await runs.addBatch(run.id, { seq: 0, points: track(openedAt.getTime(), metres) }, openedAt);
+  if (metres > 0)
+    await runs.addBatch({ id: run.id, userId }, { seq: 0, points: track(openedAt.getTime(), metres) }, openedAt);
   const end = new Date(openedAt.getTime() + (metres / SPEED + 60) * 1000);
   if (finished) await finishRun(run.id, userId, { runs, privacyRadius: 200 }, end);
   return run.id;

@@ -1,6 +1,6 @@
 import type { Place } from './assessment.ts';
 import { METRES_A_DEGREE, type Offset, offsetFrom } from './earth.ts';
-import { encoded, encodePolyline } from './polyline.ts';
+import { encoded } from './polyline.ts';
 
 type Line = readonly Place[];
 
@@ -22,9 +22,8 @@ export function draw(lines: readonly Line[]): string[] {
   const kept = lines.length <= MOST_LINES ? lines : lines.toSorted((a, b) => b.length - a.length).slice(0, MOST_LINES);
   for (let tolerance = TOLERANCE; ; tolerance *= 2) {
     const drawn = kept.map((line) => simplify(line, tolerance));
-    if (drawn.flat().length <= MOST_PLACES) return drawn.map(encodePolyline);
+    if (drawn.flat().length <= MOST_PLACES) return drawn.map(encoded);
   }
-  return drawn.map(encoded);
 }
 
 function simplify(line: Line, tolerance: number): Place[] {

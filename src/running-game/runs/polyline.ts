@@ -20,25 +20,4 @@ function number(value: number): string {
     left >>= 5;
   }
   return text + String.fromCharCode(left + FIRST_CHARACTER);
-/** Five decimals: about a metre. */
-const PRECISION = 100_000;
-
-/** Places as Google's encoded polyline of five decimals (developers.google.com/maps/documentation/utilities/polylinealgorithm). */
-export function encodePolyline(places: readonly Place[]): string {
-  let text = '';
-  let before = { lat: 0, lon: 0 };
-  for (const place of places) {
-    const rounded = { lat: Math.round(place.lat * PRECISION), lon: Math.round(place.lon * PRECISION) };
-    text += encodeNumber(rounded.lat - before.lat) + encodeNumber(rounded.lon - before.lon);
-    before = rounded;
-  }
-  return text;
-}
-
-/** The sign in the last bit, then five bits a character, the lowest first; all but the last have the sixth bit set. */
-function encodeNumber(value: number): string {
-  let left = value < 0 ? ~(value << 1) : value << 1;
-  let text = '';
-  for (; left >= 0x20; left >>= 5) text += String.fromCharCode((0x20 | (left & 0x1f)) + 63);
-  return text + String.fromCharCode(left + 63);
 }

@@ -1,18 +1,17 @@
-import { chunks } from '../../shared/chunks.ts';
-import { MOST_POINTS_A_BATCH, RunNotFound } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { uploadTrack } from '../runs/upload.ts';
 import { ActivityNotFound, SharingOff } from './connection.ts';
 import type { StravaStore } from './strava-store.ts';
 
 interface Deps {
   readonly store: Pick<StravaStore, 'connectionOf' | 'find' | 'pointsOf'>;
-  readonly runs: Pick<RunStore, 'find' | 'addBatch'>;
+  readonly runs: Pick<RunStore, 'addBatch'>;
   readonly sharing: boolean;
 }
 
 /**
  * Uploads the points of an activity to an open run of the same user, as if they were recorded by the app, and answers how many there are; again,
- * it changes nothing. Throws SharingOff, ActivityNotFound, RunNotFound, and what `RunStore.addBatch` throws.
+ * it changes nothing. Throws SharingOff, ActivityNotFound, and what `uploadTrack` throws.
  */
 export async function enterRun(
   { activityId, runId, userId }: { readonly activityId: number; readonly runId: string; readonly userId: string },
@@ -26,9 +25,6 @@ export async function enterRun(
   const points = await store.pointsOf(connection.id, activity);
   // It was fetched while sharing was off.
   if (points.length === 0) throw new ActivityNotFound();
-  if ((await runs.find(runId))?.user_id !== userId) throw new RunNotFound();
-  for (const [seq, part] of chunks(points, MOST_POINTS_A_BATCH).entries()) {
-    await runs.addBatch(runId, { seq, points: part }, now);
-  }
+  await uploadTrack({ id: runId, userId }, points, runs, now);
   return points.length;
 }

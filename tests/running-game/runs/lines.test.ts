@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import type { Place } from '../../../src/running-game/runs/assessment.ts';
 import { distance } from '../../../src/running-game/runs/earth.ts';
 import { draw, hideEnds } from '../../../src/running-game/runs/lines.ts';
-import { encodePolyline } from '../../../src/running-game/runs/polyline.ts';
 import { lap, placeAt, QUAY, straight } from '../../support/tracks.ts';
 
 const read = (line: string): Place[] => decode(line, 5).map(([lat, lon]) => ({ lat, lon }));
@@ -23,21 +22,6 @@ const nearest = (line: readonly Place[], place: Place) =>
       );
     }),
   );
-
-describe('an encoded polyline', () => {
-  it('is read by others as the places that it was made of, to the fifth decimal', () => {
-    const degrees = (most: number) => fc.integer({ min: -most * 1e5, max: most * 1e5 }).map((n) => n / 1e5);
-    const places = fc.array(fc.record({ lat: degrees(90), lon: degrees(180) }));
-    fc.assert(fc.property(places, (line) => expect(read(encodePolyline(line))).toEqual(line)));
-    // The example of its description.
-    const example = [
-      { lat: 38.5, lon: -120.2 },
-      { lat: 40.7, lon: -120.95 },
-      { lat: 43.252, lon: -126.453 },
-    ];
-    expect(encodePolyline(example)).toBe('_p~iF~ps|U_ulLnnqC_mqNvxq`@');
-  });
-});
 
 describe('a line', () => {
   it('is drawn by as few places as five metres allow, with its ends', () => {
