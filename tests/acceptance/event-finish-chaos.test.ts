@@ -125,9 +125,9 @@ function worldOf(seed: number) {
       const creation = { id: randomUUID(), fingerprint: 'f' };
       return request((deps) => consume({ creation, userId, ticketId }, { ...deps, runTimes }, now()));
     },
-    upload(runId: string, seq: number, metres: number) {
+    upload(userId: string, id: string, seq: number, metres: number) {
       const points = track(clock - 5 * MINUTE, metres).map((point) => ({ ...point, lat: point.lat + seq / 10 }));
-      return request(({ runs }) => runs.addBatch(runId, { seq, points }, now()));
+      return request(({ runs }) => runs.addBatch({ id, userId }, { seq, points }, now()));
     },
     finish(userId: string, runId: string) {
       return request(({ runs }) => finishRun(runId, userId, { runs, privacyRadius: PRIVACY_RADIUS }, now()));
@@ -173,7 +173,7 @@ async function act(world: ChaosWorld, userId: string, eventIds: readonly string[
   const run = await gameRuns.find(one.id);
   if (!run) return world.consume(userId, one.id);
   if (world.chance(0.25)) return world.finish(userId, run.id);
-  return world.upload(run.id, run.batches, world.chance(0.5) ? 300 : 700);
+  return world.upload(userId, run.id, run.batches, world.chance(0.5) ? 300 : 700);
 }
 
 /** All tickets, runs and places of an event, read once everything is over. */
