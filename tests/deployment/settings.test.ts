@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { checkSettings } from '../../deployment/settings.ts';
@@ -26,21 +26,12 @@ describe('settings', () => {
   });
 
   it('are in the example wherever a template uses one', () => {
-    const files = [
-      'auth',
-      'users',
-      'events',
-      'notifications',
-      'reminders',
-      'suppressions',
-      'comments',
-      'prices',
-      'pizza-orders',
-    ].map((domain) => `src/${domain}/functions.yml`);
+    const files = globSync('src/*/{,*/}{functions,machines}.yml');
     const templates = [
       ...files,
       'src/auth/pool.yml',
       'deployment/pool-mail.cjs',
+      'deployment/own-url.cjs',
       'deployment/public-url.cjs',
       'deployment/cors.cjs',
       'serverless-auth.yml',
@@ -127,6 +118,23 @@ describe('settings', () => {
       expect.stringMatching(/^PUSH_FCM_APPLICATION_ARN: /),
     ]);
     expect(wrong({ ...filledIn, AWS_REGION: 'eu-west-1', PUSH_FCM_APPLICATION_ARN })).toEqual([]);
+  });
+
+  it('for Strava are there all together or not at all', () => {
+    const id = { STRAVA_CLIENT_ID: '4711' };
+    expect(wrong({ ...filledIn, ...id }).map((line) => line.split(':')[0])).toEqual([
+      'STRAVA_CLIENT_SECRET',
+      'STRAVA_WEBHOOK_TOKEN',
+    ]);
+    const all = { ...filledIn, ...id, STRAVA_CLIENT_SECRET: 'a', STRAVA_WEBHOOK_TOKEN: 'b' };
+    expect(wrong(all)).toEqual([]);
+    for (const [name, value] of [
+      ['STRAVA_CLIENT_ID', 'mine'],
+      ['STRAVA_URL', 'http://strava.example.com'],
+      ['STRAVA_SHARING', 'yes'],
+      ['STRAVA_KEEP', 'PT1H'],
+    ] as const)
+      expect(wrong({ ...all, [name]: value })).toEqual([expect.stringMatching(`^${name}: `)]);
   });
 
   it('name a price feed that is encrypted, or on this machine, and bounds for what it says', () => {
