@@ -12,7 +12,7 @@ export default openRoute<StravaApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/strava/callback',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Connects the account at Strava that somebody comes from, or leaves it',
     params: nothing,
     query: nothing,

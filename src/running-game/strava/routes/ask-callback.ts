@@ -11,7 +11,7 @@ export default openRoute<StravaApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/strava/callback',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Where Strava sends people back to; asks them whether it is to be connected',
     params: nothing,
     query: z.object({

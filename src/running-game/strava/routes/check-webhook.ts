@@ -11,7 +11,7 @@ export default openRoute<StravaApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/strava/webhook',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Tells Strava that the webhook is ours, when it is subscribed to',
     params: nothing,
     query: z.object({

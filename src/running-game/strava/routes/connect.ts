@@ -10,7 +10,7 @@ export default route<StravaApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/strava/connect',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Begins to connect your account at Strava',
     params: nothing,
     query: nothing,

@@ -8,7 +8,7 @@ export default route<StravaApi>()(
   {
     method: 'DELETE',
     path: '/api/v1/game/strava/connection',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Disconnects your account at Strava, and deletes what came from there',
     params: nothing,
     query: nothing,

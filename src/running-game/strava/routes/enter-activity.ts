@@ -10,7 +10,7 @@ export default route<StravaApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/strava/activities/{id}/enter',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Uploads the points of your run from Strava to your open run in the game',
     params: z.object({
       id: z

@@ -6,7 +6,7 @@ export default route<StravaApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/strava/connection',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Whether your account at Strava is connected',
     params: nothing,
     query: nothing,

@@ -8,7 +8,7 @@ export default route<StravaApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/strava/activities',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Your runs from Strava, which nobody else sees, those uploaded last first',
     params: nothing,
     query: pageQuery,

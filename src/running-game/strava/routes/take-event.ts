@@ -9,7 +9,7 @@ export default openRoute<StravaApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/strava/webhook',
-    tag: 'running game: strava',
+    tag: 'running game',
     summary: 'Takes what Strava pushes',
     params: nothing,
     query: nothing,
