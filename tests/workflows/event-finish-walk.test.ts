@@ -176,7 +176,7 @@ describe('the machine of an event’s finish', () => {
       'tell-results': rounds(100_000, 300),
     });
     expect(end).toBe('EventArchived');
-    expect(events).toBeLessThan(20_000);
+    expect(events).toBeLessThan(25_000 / 3);
   }, 60_000);
 
   it.each([

@@ -14,7 +14,7 @@ const pauseBefore = (run: number) => (run === 1 ? 0 : MINUTE * 2 ** (run - 1));
 
 /**
  * One pass over the events whose finish has come and over cancelled ones, until everything is done with them. One that has used up its
- * executions, over half a day, stays as it is, and is reported for as long.
+ * executions, over some hours, stays as it is, and is reported for as long.
  */
 export const sweepEvents = ({ events, ...deps }: SweepDeps): Promise<SweepResult> =>
   sweepOpen(
