@@ -14,7 +14,7 @@ export const Execution = z.object({ eventId: z.string(), run: z.int() });
 export type Execution = z.output<typeof Execution>;
 
 /** The event has a later execution. */
-export class Superseded extends Error {
+class Superseded extends Error {
   override readonly name: string = 'Superseded';
 }
 
