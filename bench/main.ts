@@ -4,6 +4,7 @@ import { alertLookFigures } from './alert-looks.ts';
 import { printBundles } from './bundle-figures.ts';
 import { printDeliveries } from './delivery-figures.ts';
 import { type Figure, isAccepted, isOver, print } from './figure.ts';
+import { gameFigures } from './game.ts';
 import { latenessFigures } from './lateness.ts';
 import { type Stack, withStack } from './stack.ts';
 import { transitionFigures } from './transitions.ts';
@@ -26,6 +27,11 @@ const onTheStack: Record<string, (stack: Stack) => Promise<Figure[]>> = {
     const looks = await step('up to 100,000 price alerts wait', () => alertLookFigures(stack));
     print('A look at one market, by the number of alerts that wait there', looks);
     return [...lists, ...looks];
+  },
+  async game(stack) {
+    const figures = await step('the game is played', () => gameFigures(stack));
+    print('The running game: its machines, and what each thing that is done in it costs', figures);
+    return figures;
   },
   // Last, because it moves the sweep's cursor.
   deliveries: printDeliveries,

@@ -205,7 +205,8 @@ async function readUnits(
       return items.reduce((sum, item) => sum + pages(itemSize(item ?? {})) * 0.5, 0);
     }
     case 'QueryCommand': {
-      const { ProjectionExpression: _, ...query } = Query.parse(input);
+      // What is counted is read all the same.
+      const { ProjectionExpression: _, Select: _counted, ...query } = Query.parse(input);
       if (isPlain(query)) {
         const { Items = [] } = await inspect.send(new PlainQueryCommand(query));
         return pages(Items.reduce((sum, item) => sum + itemSize(textsAndNumbers(item)), 0)) * 0.5;
