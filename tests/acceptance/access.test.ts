@@ -105,7 +105,13 @@ const pathOf = ({ contract }: DomainRoute, { params = {} }: Prepared) =>
 
 const send = (route: DomainRoute, request: Prepared, token: string | undefined, more: Partial<Ask> = {}) => {
   const path = `${pathOf(route, request)}${request.query ? `?${request.query}` : ''}`;
-  return ask(route.contract.method, path, { token, body: request.body, ...request.sent, ...more });
+  return ask(route.contract.method, path, {
+    token,
+    body: request.body,
+    ...request.sent,
+    ...more,
+    headers: { ...request.sent?.headers, ...more.headers },
+  });
 };
 
 const successOf = ({ contract }: DomainRoute) => Number(Object.keys(contract.replies).find((status) => status < '300'));

@@ -84,7 +84,7 @@ export function badBodies({ contract }: DescribedRoute, valid: Json | undefined)
 function badTexts(contract: Contract, [type = '']: readonly string[]): BadBody[] {
   const headers = { 'content-type': type };
   return [
-    { what: 'nothing', more: { body: undefined }, status: 400 },
+    { what: 'nothing', more: { text: '', headers }, status: 400 },
     {
       what: 'another content type',
       more: { text: '{}', headers: { 'content-type': 'application/json' } },
