@@ -24,6 +24,8 @@ const STATUSES: Record<string, readonly string[]> = {
   'carillon-local-cooking': [...ORDER_STATUSES, 'INTERRUPTED'],
   'carillon-local-prepare-filling': [],
   'carillon-local-strava-sync': [...Outcome.options, 'SUPERSEDED'],
+  // Nothing captured is captured as well; one that fails leaves the run to the next one.
+  'carillon-local-territory-capture': ['CAPTURED', 'FAILED'],
   'carillon-local-mining-round': ['DONE', 'INCOMPLETE', 'FAILED'],
   // An execution that fails leaves the event as it is, for the next one.
   'carillon-local-event-finish': [...GameEventStatus.options, 'FAILED'],
