@@ -12,6 +12,7 @@ import { MiningEnv } from '../src/running-game/mining/mining-env.ts';
 import { RunsEnv } from '../src/running-game/runs/runs-env.ts';
 import { StravaSettings } from '../src/running-game/strava/strava-env.ts';
 import { TerritoriesEnv } from '../src/running-game/territories/territories-env.ts';
+import { TopUpsSettings } from '../src/running-game/top-ups/top-ups-env.ts';
 
 const ApplicationArn = z
   .string()
@@ -83,6 +84,7 @@ export const checkSettings = (
     TerritoriesEnv,
     MiningEnv,
     StravaSettings,
+    TopUpsSettings,
   ];
   const parts = schemas.map((schema) => schema.safeParse(given));
   const wrong = parts

@@ -21,6 +21,7 @@ import { runStore } from '../running-game/runs/run-store.ts';
 import { stravaForgetter } from '../running-game/strava/disconnect.ts';
 import { stravaStore } from '../running-game/strava/strava-store.ts';
 import { territoryForgetter } from '../running-game/territories/territory-store.ts';
+import { topUpStore } from '../running-game/top-ups/top-up-store.ts';
 import { walletForgetter } from '../running-game/wallet/forget-user.ts';
 import { walletStore } from '../running-game/wallet/wallet-store.ts';
 import { systemClock } from '../shared/clock.ts';
@@ -45,6 +46,7 @@ const env = readEnv(
     GAME_TERRITORIES_TABLE: z.string().min(1),
     GAME_STRAVA_TABLE: z.string().min(1),
     GAME_RUNS_TABLE: z.string().min(1),
+    GAME_TOP_UPS_TABLE: z.string().min(1),
     USER_POOL_ID: z.string().min(1),
   }),
 );
@@ -82,6 +84,7 @@ export const handler = api(accountRoutes, {
     // After runs, so that nothing is captured any more.
     territoryForgetter(client, env.GAME_TERRITORIES_TABLE),
     stravaForgetter(stravaStore(client, env.GAME_STRAVA_TABLE), now),
+    topUpStore(client, env.GAME_TOP_UPS_TABLE),
     notificationForgetter(inboxStore(client, env.NOTIFICATIONS_TABLE)),
     realtime(client, env),
   ],

@@ -128,7 +128,7 @@ async function seen(route: DomainRoute, request: Prepared): Promise<unknown> {
 
 /** What is theirs in the game. */
 async function seenInGame(owner: Person): Promise<unknown> {
-  const lists = ['wallet', 'ledger', 'tickets', 'tickets?status=consumed'];
+  const lists = ['wallet', 'ledger', 'tickets', 'tickets?status=consumed', 'coins/top-ups'];
   return Promise.all(lists.map(async (list) => (await owner.ask('GET', `/api/v1/game/${list}`)).body));
 }
 

@@ -19,6 +19,7 @@ import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/pr
 import { openedRun, runWith } from '../support/runs.ts';
 import { begunAtStrava, runAtStrava } from '../support/strava.ts';
 import { gpx, lap, uploaded } from '../support/tracks.ts';
+import { askedAhead } from '../support/top-ups.ts';
 import { type Ask, expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
@@ -477,6 +478,14 @@ export const prepare: Readonly<Record<string, Prepare>> = {
     await give(owner.id, 100);
     return { owner };
   },
+  'POST /api/v1/game/coins/top-ups': plain({ coins: 5, asset: 'native' }),
+  'GET /api/v1/game/coins/top-ups': plain(),
+  'GET /api/v1/game/coins/top-ups/{id}': async (owner) => ({ owner, params: { id: await askedAhead(owner.id) } }),
+  'POST /api/v1/game/coins/top-ups/{id}/transaction': async (owner) => ({
+    owner,
+    params: { id: await askedAhead(owner.id) },
+    body: { hash: `0x${randomBytes(32).toString('hex')}` },
+  }),
   'GET /api/v1/game/tickets': plain(),
   'POST /api/v1/game/tickets/{id}/consume': async (owner) => ({
     owner,

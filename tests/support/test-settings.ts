@@ -4,6 +4,11 @@ export interface TestPorts {
   readonly chain: number;
 }
 
+/** Where coins are paid for, on the chain of `chain.ts`: an account of its own, and its first contract. */
+export const PAID_TO = '0xa0ee7a142d267c1f36714e4a8f75612f20a79720';
+export const TOKEN_TAKEN = '0x5fbdb2315678afecb367f032d93f642f64180aa3';
+export const CHAIN_ID = 31337;
+
 /** What the stacks of the acceptance tests are deployed with: what takes longer than a test should, goes by chance, or is elsewhere. */
 export const testSettings = (ports: TestPorts): Record<string, string> => ({
   PIZZA_DOUGH_TIME: 'PT1S',
@@ -20,4 +25,13 @@ export const testSettings = (ports: TestPorts): Record<string, string> => ({
   STRAVA_CLIENT_SECRET: 'client-secret-of-the-tests',
   STRAVA_WEBHOOK_TOKEN: 'webhook-token-of-the-tests',
   STRAVA_SHARING: 'on',
+  TOP_UP_RPC_URL: `http://127.0.0.1:${ports.chain}`,
+  TOP_UP_CHAIN_ID: String(CHAIN_ID),
+  TOP_UP_RECIPIENT: PAID_TO,
+  TOP_UP_NATIVE_COINS: '1000',
+  TOP_UP_TOKEN: TOKEN_TAKEN,
+  TOP_UP_TOKEN_COINS: '10',
+  TOP_UP_TOKEN_DECIMALS: '6',
+  TOP_UP_CONFIRMATIONS: '3',
+  TOP_UP_POLL: 'PT1S',
 });

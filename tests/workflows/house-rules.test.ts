@@ -7,6 +7,7 @@ import { REDRIVE_STATUSES } from '../../src/redrives/redrive.ts';
 import { Occurrence } from '../../src/reminders/occurrence.ts';
 import { GameEventStatus } from '../../src/running-game/events/game-event.ts';
 import { Outcome } from '../../src/running-game/strava/errand.ts';
+import { TOP_UP_STATUSES } from '../../src/running-game/top-ups/top-up.ts';
 import { rules, type Shipped } from './rules.ts';
 
 const STATUSES: Record<string, readonly string[]> = {
@@ -29,6 +30,8 @@ const STATUSES: Record<string, readonly string[]> = {
   'carillon-local-mining-round': ['DONE', 'INCOMPLETE', 'FAILED'],
   // An execution that fails leaves the event as it is, for the next one.
   'carillon-local-event-finish': [...GameEventStatus.options, 'FAILED'],
+  // The same, and whose user has left, or that a later execution has.
+  'carillon-local-coin-top-up': [...TOP_UP_STATUSES, 'INTERRUPTED', 'SUPERSEDED', 'FORGOTTEN'],
 };
 
 const timeouts = functionTimeouts();

@@ -31,6 +31,8 @@ export const longestWaits = (invitation: number) => ({
   'territory-capture': 2 * HOUR,
   // Up to 48 waits of an hour, while Strava does not answer, or one for the next day.
   'strava-sync': 3 * DAY,
+  // An offer that stands for a day, and its payment's blocks.
+  'coin-top-up': 3 * DAY,
 });
 
 /** The list begins with the newest, and its pages have a thousand. */

@@ -320,6 +320,51 @@ export const KEYS: readonly NotificationKey[] = [
   ]
  },
  {
+  "name": "game_top_up",
+  "category": "game",
+  "critical": false,
+  "channels": [
+   "push",
+   "inbox",
+   "email"
+  ],
+  "anyText": false,
+  "anyData": false,
+  "internal": true,
+  "pushData": [
+   "top_up_id",
+   "status",
+   "coins",
+   "reason"
+  ],
+  "variables": [
+   {
+    "name": "top_up_id",
+    "type": "text",
+    "required": true,
+    "sample": "0b6f2a52-3a55-4d5b-9d0a-5f2d7a9f0c11"
+   },
+   {
+    "name": "status",
+    "type": "text",
+    "required": true,
+    "sample": "CREDITED"
+   },
+   {
+    "name": "coins",
+    "type": "text",
+    "required": true,
+    "sample": "100"
+   },
+   {
+    "name": "reason",
+    "type": "text",
+    "required": false,
+    "sample": "WRONG_AMOUNT"
+   }
+  ]
+ },
+ {
   "name": "group_invitation",
   "category": "invitations",
   "critical": false,

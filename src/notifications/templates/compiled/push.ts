@@ -52,6 +52,16 @@ export const PUSH: PushTemplates = {
    "text": "Twój dystans to {{ distance_km | replace: '.', ',' }} km.{% if prize %} Twoja nagroda w monetach: {{ prize }}.{% endif %}"
   }
  },
+ "game_top_up": {
+  "en": {
+   "title": "{% case status %}{% when \"CREDITED\" %}Your {{ coins }} coins are here {%- when \"REJECTED\" %}This payment is not the one for your coins {%- else %}Your payment was not found{% endcase %}",
+   "text": "{% case status %}{% when \"CREDITED\" %}Your payment is confirmed, and the coins are in your wallet. {%- when \"REJECTED\" %}{% case reason %}{% when \"WRONG_TOKEN\" %}It was not made in what was asked for. {%- when \"WRONG_RECIPIENT\" %}It went to another address. {%- when \"WRONG_AMOUNT\" %}It was not the exact amount. {%- when \"WRONG_REFERENCE\" %}It has another reference, or none. {%- when \"REVERTED\" %}The chain has not carried it out. {%- when \"TOO_LATE\" %}It came after the offer had expired. {%- else %}It has bought coins before.{% endcase %} You may name another transaction, or ask us. {%- else %}Nothing of it is known on the chain so far. You may name the transaction once more, or ask us.{% endcase %}"
+  },
+  "pl": {
+   "title": "{% case status %}{% when \"CREDITED\" %}Monety są w portfelu: {{ coins }} {%- when \"REJECTED\" %}To nie jest zapłata za Twoje monety {%- else %}Nie znaleźliśmy Twojej zapłaty{% endcase %}",
+   "text": "{% case status %}{% when \"CREDITED\" %}Twoja zapłata jest potwierdzona, a monety są w Twoim portfelu. {%- when \"REJECTED\" %}{% case reason %}{% when \"WRONG_TOKEN\" %}Nie zapłacono tym, o co prosiliśmy. {%- when \"WRONG_RECIPIENT\" %}Poszła na inny adres. {%- when \"WRONG_AMOUNT\" %}To nie była dokładna kwota. {%- when \"WRONG_REFERENCE\" %}Ma inny tytuł albo żadnego. {%- when \"REVERTED\" %}Łańcuch jej nie wykonał. {%- when \"TOO_LATE\" %}Przyszła po upływie terminu oferty. {%- else %}Kupiono już za nią monety.{% endcase %} Możesz wskazać inną transakcję albo napisać do nas. {%- else %}Na razie nic o niej nie wiadomo w łańcuchu. Możesz wskazać transakcję jeszcze raz albo napisać do nas.{% endcase %}"
+  }
+ },
  "group_invitation": {
   "en": {
    "title": "You are invited to {{ group }}",
