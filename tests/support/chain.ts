@@ -54,6 +54,9 @@ export async function startChain(port: number) {
       to: payment.to,
       value: quantity(payment.value ?? 0),
       data: payment.data ?? '0x',
+      // So that what a reorganisation has taken out is the same transaction when it is sent again.
+      maxFeePerGas: quantity(20_000_000_000n),
+      maxPriorityFeePerGas: quantity(1_000_000_000n),
       ...(gas ? { gas: quantity(gas) } : {}),
     });
 
