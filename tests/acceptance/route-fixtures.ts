@@ -18,8 +18,8 @@ import { orderedAhead, readyAhead } from '../support/orders.ts';
 import { linkIn as alertLinkIn, alertMails, look, setAlert } from '../support/price-alerts.ts';
 import { openedRun, runWith } from '../support/runs.ts';
 import { begunAtStrava, runAtStrava } from '../support/strava.ts';
-import { gpx, lap, uploaded } from '../support/tracks.ts';
 import { askedAhead } from '../support/top-ups.ts';
+import { gpx, lap, uploaded } from '../support/tracks.ts';
 import { type Ask, expectStatus, newEmail, newMember, newPerson, type Person } from './person.ts';
 
 /** A request that its owner may make, with everything there that it names. */
