@@ -17,6 +17,7 @@ const LINES = [
   'an event that starts after 22:00 waits for the next day',
   'freeze, grace, standings, prizes, notify, archive',
   'Strava',
+  'web3: coins for a payment on a chain',
 ];
 
 const rows = rowsOf('docs/running-game.md');
