@@ -1,9 +1,11 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
 import * as z from 'zod';
 import { milliseconds } from '../shared/duration.ts';
 import { documentClient } from '../shared/dynamodb/client.ts';
 import { readEnv } from '../shared/env.ts';
 import { api } from '../shared/http/api.ts';
 import { cursors } from '../shared/http/cursor.ts';
+import { stepFunctionsExecutions } from '../shared/workflow/executions.ts';
 import { userStore } from '../users/user-store.ts';
 import type { GameEventsApi } from './events/events-api.ts';
 import { gameEventStore } from './events/game-event-store.ts';
@@ -31,6 +33,7 @@ const env = readEnv(
     GAME_EVENTS_TABLE: z.string().min(1),
     GAME_RUNS_TABLE: z.string().min(1),
     USERS_TABLE: z.string().min(1),
+    EVENT_FINISH_ARN: z.string().min(1),
     TOKEN_SECRET: z.string().min(32),
   }),
 );
@@ -51,6 +54,7 @@ export const handler = api<WalletApi & GameEventsApi & FinishApi & MiningApi>(ro
   runs: runStore(client, env.GAME_RUNS_TABLE),
   users: userStore(client, env.USERS_TABLE),
   cursors: cursors(env.TOKEN_SECRET),
+  finishes: stepFunctionsExecutions(new SFNClient({}), env.EVENT_FINISH_ARN),
   finishesAt: (startsAt, timeZone) => finishesAt(startsAt, timeZone, env.GAME_FINISH_AT),
   runTimes: { uploadGrace: milliseconds(env.GAME_UPLOAD_GRACE), longest: milliseconds(env.GAME_RUN_MAX) },
 });

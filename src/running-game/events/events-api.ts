@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Cursors } from '../../shared/http/cursor.ts';
+import type { Executions } from '../../shared/workflow/executions.ts';
 import type { Accounts } from '../../users/still-here.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Ledger } from '../wallet/ledger.ts';
@@ -16,6 +17,8 @@ export interface GameEventsApi {
   readonly users: Accounts;
   readonly cursors: Cursors;
   readonly finishesAt: FinishTime;
+  /** Executions of `event-finish`, which pays cancelled events back. */
+  readonly finishes: Pick<Executions, 'start'>;
   /** Milliseconds: the grace for uploads after an event's finish, and the longest run. */
   readonly runTimes: { readonly uploadGrace: number; readonly longest: number };
 }

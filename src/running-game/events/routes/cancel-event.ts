@@ -1,6 +1,7 @@
 import { ChangedMeanwhile, Forbidden } from '../../../shared/errors.ts';
 import { expectAdmin } from '../../../shared/http/caller.ts';
 import { nothing, route } from '../../../shared/http/route.ts';
+import { startFinish } from '../../finish/start-finish.ts';
 import { type GameEventsApi, gameEventPath } from '../events-api.ts';
 import { cancelEvent, EventOver, GameEventNotFound } from '../game-event.ts';
 import { GameEventView } from '../view.ts';
@@ -17,8 +18,10 @@ export const cancelGameEventRoute = route<GameEventsApi>()(
     replies: { 200: { description: 'The event, which is cancelled', schema: GameEventView } },
     errors: [Forbidden, GameEventNotFound, EventOver, ChangedMeanwhile],
   },
-  async ({ params, caller, now }, { events }) => {
+  async ({ params, caller, now }, { events, finishes }) => {
     expectAdmin(caller);
-    return { status: 200, body: await events.change(params.id, (event) => cancelEvent(event, now)) };
+    const event = await events.change(params.id, (before) => cancelEvent(before, now));
+    await startFinish(event, finishes);
+    return { status: 200, body: event };
   },
 );
