@@ -83,7 +83,13 @@ export async function runIn(
   const opening = { ticket, finishesAt: event.finishes_at, uploadGrace: 60_000, longest: 12 * 3600_000 };
   const run = openRun(opening, openedAt);
   const bought = await tickets.buy(ticket, []);
-  if (!bought || !(await tickets.consume(consumeTicket(ticket, 'test', openedAt), runs.openingWrites(run))))
+  if (
+    !bought ||
+    !(await tickets.consume(
+      consumeTicket(ticket, { runId: run.id, consumption: 'test' }, openedAt),
+      runs.openingWrites(run),
+    ))
+  )
     throw new Error('no run was opened');
   if (metres > 0)
     await runs.addBatch({ id: run.id, userId }, { seq: 0, points: track(openedAt.getTime(), metres) }, openedAt);

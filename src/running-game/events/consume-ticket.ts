@@ -42,7 +42,7 @@ export async function consume({ creation, userId, ticketId }: Request, deps: Dep
     if (!event) throw new GameEventNotFound();
     ensureRunning(event, now);
     const run = openRun({ ticket, finishesAt: event.finishes_at, ...deps.runTimes }, now);
-    const consumed = consumeTicket(ticket, creation.id, now);
+    const consumed = consumeTicket(ticket, { runId: run.id, consumption: creation.id }, now);
     if (await deps.tickets.consume(consumed, deps.runs.openingWrites(run))) return run;
     await pause(attempt);
   }

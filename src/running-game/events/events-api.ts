@@ -23,5 +23,5 @@ export interface GameEventsApi {
   readonly runTimes: { readonly uploadGrace: number; readonly longest: number };
 }
 
-export const gameEventPath = z.object({ id: z.string().min(1).max(64) });
-export const ticketPath = gameEventPath;
+/** Of an event, or of a ticket. */
+export const idPath = z.object({ id: z.string().min(1).max(64) });

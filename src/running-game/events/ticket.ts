@@ -57,11 +57,13 @@ export function buyTicket(
   return { ...creation, user_id: userId, event_id, price, finishes_at, bought_at, status: 'ACTIVE' };
 }
 
-/** The run that a ticket opens: a ticket opens one only. */
-export const runIdOf = ({ id }: Pick<Ticket, 'id'>): string => id;
-
-export function consumeTicket(ticket: ActiveTicket, consumption: string, now: Date): ConsumedTicket {
-  return { ...ticket, status: 'CONSUMED', consumed_at: now.toISOString(), run_id: runIdOf(ticket), consumption };
+/** Used up for the run that it opens, by a request. */
+export function consumeTicket(
+  ticket: ActiveTicket,
+  { runId, consumption }: { readonly runId: string; readonly consumption: string },
+  now: Date,
+): ConsumedTicket {
+  return { ...ticket, status: 'CONSUMED', consumed_at: now.toISOString(), run_id: runId, consumption };
 }
 
 /** Nobody has run with it. */

@@ -2,7 +2,7 @@ import { ChangedMeanwhile, Forbidden, IdempotencyKeyReused } from '../../../shar
 import { nothing, route } from '../../../shared/http/route.ts';
 import { InsufficientFunds } from '../../wallet/ledger.ts';
 import { buy } from '../buy-ticket.ts';
-import { type GameEventsApi, gameEventPath } from '../events-api.ts';
+import { type GameEventsApi, idPath } from '../events-api.ts';
 import { EventCancelled, EventOver, EventSoldOut, GameEventNotFound } from '../game-event.ts';
 import { TicketView, viewTicket } from '../view.ts';
 
@@ -12,7 +12,7 @@ export const buyTicketRoute = route<GameEventsApi>()(
     path: '/api/v1/game/events/{id}/tickets',
     tag: 'running game',
     summary: 'Buy a ticket of an event with coins, before its start or while it runs; as many as you like',
-    params: gameEventPath,
+    params: idPath,
     query: nothing,
     body: nothing,
     replies: { 201: { description: 'The ticket', schema: TicketView } },

@@ -3,7 +3,7 @@ import { ChangedMeanwhile } from '../../../shared/errors.ts';
 import { nothing, route } from '../../../shared/http/route.ts';
 import { RunStatus } from '../../runs/run.ts';
 import { consume } from '../consume-ticket.ts';
-import { type GameEventsApi, ticketPath } from '../events-api.ts';
+import { type GameEventsApi, idPath } from '../events-api.ts';
 import { EventCancelled, EventNotStarted, EventOver, GameEventNotFound } from '../game-event.ts';
 import { TicketConsumed, TicketNotFound } from '../ticket.ts';
 
@@ -26,7 +26,7 @@ export const consumeTicketRoute = route<GameEventsApi>()(
     tag: 'running game',
     summary:
       'Consume a ticket to start running, once, while its event runs: it opens the run that points are uploaded to',
-    params: ticketPath,
+    params: idPath,
     query: nothing,
     body: nothing,
     replies: { 201: { description: 'The run', schema: OpenedRun } },

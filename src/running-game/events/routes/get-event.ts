@@ -1,5 +1,5 @@
 import { nothing, route } from '../../../shared/http/route.ts';
-import { type GameEventsApi, gameEventPath } from '../events-api.ts';
+import { type GameEventsApi, idPath } from '../events-api.ts';
 import { GameEventNotFound } from '../game-event.ts';
 import { GameEventView } from '../view.ts';
 
@@ -9,7 +9,7 @@ export const getGameEventRoute = route<GameEventsApi>()(
     path: '/api/v1/game/events/{id}',
     tag: 'running game',
     summary: 'Read an event, also one that was cancelled',
-    params: gameEventPath,
+    params: idPath,
     query: nothing,
     body: nothing,
     replies: { 200: { description: 'The event', schema: GameEventView } },

@@ -1,7 +1,7 @@
 import { ChangedMeanwhile, Forbidden } from '../../../shared/errors.ts';
 import { expectAdmin } from '../../../shared/http/caller.ts';
 import { nothing, route } from '../../../shared/http/route.ts';
-import { type GameEventsApi, gameEventPath } from '../events-api.ts';
+import { type GameEventsApi, idPath } from '../events-api.ts';
 import {
   EventCancelled,
   EventOver,
@@ -18,7 +18,7 @@ export const updateGameEventRoute = route<GameEventsApi>()(
     path: '/api/v1/game/events/{id}',
     tag: 'running game',
     summary: 'Change an event, of one that tickets are sold for only its name; for administrators',
-    params: gameEventPath,
+    params: idPath,
     query: nothing,
     body: GameEventChanges,
     replies: { 200: { description: 'The event as it is after that', schema: GameEventView } },

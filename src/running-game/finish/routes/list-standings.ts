@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { pageQuery } from '../../../shared/http/cursor.ts';
 import { nothing, route } from '../../../shared/http/route.ts';
-import { gameEventPath } from '../../events/events-api.ts';
+import { idPath } from '../../events/events-api.ts';
 import { GameEventNotFound } from '../../events/game-event.ts';
 import type { FinishApi } from '../finish-api.ts';
 import { NoStandings, Standing } from '../standing.ts';
@@ -18,7 +18,7 @@ export const listStandingsRoute = route<FinishApi>()(
     path: '/api/v1/game/events/{id}/standings',
     tag: 'running game',
     summary: 'List the places of a finished event, the first one first',
-    params: gameEventPath,
+    params: idPath,
     query: pageQuery,
     body: nothing,
     replies: {
