@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { disconnect } from '../../src/running-game/strava/disconnect.ts';
@@ -16,6 +17,7 @@ import { ownTable } from '../support/own-table.ts';
 import { straightOn } from '../support/strava.ts';
 import { type StravaServer, startStrava } from '../support/strava-server.ts';
 import { tables } from '../support/tables.ts';
+import { until } from '../support/until.ts';
 
 let strava: StravaServer;
 let table: Awaited<ReturnType<typeof ownTable>>;
@@ -235,6 +237,49 @@ describe('a function that dies at any step', () => {
   });
 });
 
+describe('a look that takes long', () => {
+  /** An errand whose last answer is late, and what happened at Strava while it was under way. */
+  async function meanwhile(change: (athlete: number, run: number) => void) {
+    const { id, athlete_id } = await connected();
+    const run = strava.upload(athlete_id, { ...straightOn(60), name: 'Before' });
+    const time = clock();
+    const [slow, next] = [await errandOf(eventOf(athlete_id, run)), await errandOf(eventOf(athlete_id, run))];
+    const begun = strava.requests.length;
+    strava.answers([{ path: `/api/v3/activities/${run}/streams`, late: 1000 }]);
+    const slowly = runErrand({ errandId: slow, run: 1 }, depsOf(immortal().step, time.now));
+    await until('the request', async () => (strava.requests.length >= begun + 2 ? true : undefined));
+    change(athlete_id, run);
+    const { status } = await runErrand({ errandId: next, run: 1 }, depsOf(immortal().step, time.now));
+    const before = await keptOf(id);
+    await slowly;
+    expect(await keptOf(id)).toEqual(before);
+    return { status, names: [...before.activities.values()] };
+  }
+
+  it('does not bring back what is gone', async () => {
+    expect(await meanwhile((_, run) => strava.remove(run))).toEqual({ status: 'GONE', names: [] });
+  });
+
+  it('does not undo what was seen after it', async () => {
+    const change = (athlete: number, run: number) => {
+      strava.upload(athlete, { ...straightOn(60), name: 'After' }, run);
+    };
+    expect(await meanwhile(change)).toEqual({ status: 'STORED', names: ['After'] });
+  });
+
+  it('stores nothing for somebody who has disconnected', async () => {
+    const { id, user_id, athlete_id } = await connected();
+    const errandId = await errandOf(eventOf(athlete_id, strava.upload(athlete_id, straightOn(60))));
+    const begun = strava.requests.length;
+    strava.answers([{ path: '/api', late: 500, times: 2 }]);
+    const slowly = runErrand({ errandId, run: 1 }, depsOf(immortal().step, clock().now));
+    await until('the request', async () => (strava.requests.length >= begun + 2 ? true : undefined));
+    await disconnect(user_id, plain(), new Date());
+    expect(await slowly).toEqual({ status: 'IGNORED' });
+    expect((await keptOf(id)).rows).toBe(0);
+  });
+});
+
 const SEEDS = process.env.STRAVA_SEED ? [Number(process.env.STRAVA_SEED)] : [1, 2, 3];
 
 describe('in a world where everything fails at times', () => {
@@ -299,15 +344,24 @@ describe('in a world where everything fails at times', () => {
       }
     }
 
+    // What is slow goes on while other things happen.
+    const busy = new Set<Promise<void>>();
+    const start = (errandId: string) => {
+      const working: Promise<void> = work(errandId).finally(() => busy.delete(working));
+      busy.add(working);
+    };
     for (let turn = 0; turn < 60; turn++) {
-      if (chance(0.1))
-        strava.answers([{ path: '/api', status: pick([429, 500, 503]), headers: { 'retry-after': '1' } }]);
-      await Promise.all([
-        somethingHappens(),
-        ...[...waiting].filter(() => chance(0.6)).flatMap((id) => (chance(0.2) ? [work(id), work(id)] : [work(id)])),
-      ]);
+      const troubled = { status: pick([429, 500, 503]), headers: { 'retry-after': '1' } };
+      strava.answers([{ path: '/api', ...(chance(0.1) ? troubled : { late: pick([0, 20, 100, 300]), times: 3 }) }]);
+      await somethingHappens();
+      for (const id of waiting) {
+        if (chance(0.5) && busy.size < 12) start(id);
+        if (chance(0.1)) start(id);
+      }
+      await sleep(15);
     }
     strava.answers([]);
+    await Promise.all(busy);
     for (let turn = 0; turn < 50 && waiting.size > 0; turn++) await Promise.all([...waiting].map(work));
     expect(waiting.size).toBe(0);
 

@@ -20,8 +20,9 @@ export interface ScriptedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Milliseconds until it is answered. */
+  /** Milliseconds until it is looked at, and until what was found then is answered. */
   readonly delay?: number;
+  readonly late?: number;
   /** What was asked is done, and only the answer is this one. */
   readonly done?: true;
   readonly times?: number;
@@ -126,6 +127,7 @@ export async function startStrava({ port = 0, clientId = '4711', clientSecret = 
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     const instead = script && !script.done && (script.status !== undefined || script.body !== undefined);
     const reply: Reply = instead ? { status: 200, body: {} } : answer(request, pathname, form);
+    if (script?.late) await sleep(script.late);
     if (pathname.startsWith(READ)) used++;
     const usage = `${used},${used}`;
     response.writeHead(script?.status ?? reply.status, {
