@@ -41,7 +41,7 @@ export async function savedRun(userId: string, points: readonly Point[], at = ne
   const run = openRun(opening, new Date(at.getTime() - 2 * HOUR));
   if (!(await transact(tables(), runs.openingWrites(run)))) throw new Error('the ticket has opened its run before');
   for (let seq = 0; seq * 1000 < points.length; seq++) {
-    await runs.addBatch(run.id, { seq, points: points.slice(seq * 1000, (seq + 1) * 1000) }, at);
+    await runs.addBatch({ id: run.id, userId }, { seq, points: points.slice(seq * 1000, (seq + 1) * 1000) }, at);
   }
   const { status } = await finishRun(run.id, userId, { runs, privacyRadius: PRIVACY_RADIUS }, at);
   if (status !== 'SAVED') throw new Error(`the run is ${status}`);

@@ -39,7 +39,7 @@ export const isHeld = ({ since }: Pick<Held, 'since'>, decay: number, now: Date)
 export const decaysAt = (since: string, decay: number): Date => new Date(savedAt(since) + decay);
 
 /** Who has lost a cell to a run: nobody if another run has it, if it was the captor's own, or nobody's any more when the run was saved. */
-export function loserOf({ since, taken_from, taken_since }: Held, captor: Captor, decay: number): string | undefined {
+function loserOf({ since, taken_from, taken_since }: Held, captor: Captor, decay: number): string | undefined {
   if (since !== sinceOf(captor) || taken_from === null || taken_from === captor.user_id) return undefined;
   if (taken_since === null || !isHeld({ since: taken_since }, decay, new Date(captor.saved_at))) return undefined;
   return taken_from;
