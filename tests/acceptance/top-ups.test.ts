@@ -2,17 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { notificationStore } from '../../src/notifications/notification-store.ts';
+import { notifier } from '../../src/notifications/notifier.ts';
 import { topUpExecution } from '../../src/running-game/top-ups/start-top-up.ts';
 import { sweepTopUps } from '../../src/running-game/top-ups/sweep.ts';
-import { nameTransaction, type TopUp, takeOver } from '../../src/running-game/top-ups/top-up.ts';
+import { tellUser } from '../../src/running-game/top-ups/tell-user.ts';
+import { failTopUp, nameTransaction, type TopUp, takeOver } from '../../src/running-game/top-ups/top-up.ts';
 import { TopUpView } from '../../src/running-game/top-ups/view.ts';
 import { MOST_RUNS } from '../../src/shared/workflow/executions.ts';
 import { configure } from '../support/accounts.ts';
-import { call, SOMEBODY, startChain, type TestChain } from '../support/chain.ts';
+import { call, POOR, SOMEBODY, startChain, type TestChain } from '../support/chain.ts';
 import { wallets } from '../support/game.ts';
 import { stopExecution } from '../support/machines.ts';
 import { listOf } from '../support/notifications.ts';
-import { aws } from '../support/tables.ts';
+import { aws, tableName, tables } from '../support/tables.ts';
 import { CHAIN_ID, PAID_TO, TOKEN_TAKEN } from '../support/test-settings.ts';
 import { asked, coinTopUp, comesTo, isIn, startExecution, terminalOf, topUps } from '../support/top-ups.ts';
 import { until } from '../support/until.ts';
@@ -53,6 +56,8 @@ const toldOf = (person: Person, id: string) =>
     const told = list.filter(({ target_id }) => target_id === id).map(({ data }) => Told.parse(data));
     return told.length > 0 ? told : undefined;
   });
+
+const stored = notifier(notificationStore(tables(), tableName('notifications')), { start: async () => true });
 
 const lambda = new LambdaClient(aws);
 async function invoke(to: string, payload: object): Promise<unknown> {
@@ -108,7 +113,9 @@ describe('coins that are paid for on a chain', () => {
     expectStatus(200, await name(offer.id, hash));
     expectStatus(409, await name(offer.id, `0x${'9'.repeat(64)}`));
     expect(await invoke('move-top-up', { topUpId: offer.id, run: 1, step: 'CREDIT' })).toEqual({ status: 'CREDITED' });
+    expect(await invoke('move-top-up', { topUpId: offer.id, run: 1, step: 'SETTLE' })).toEqual({ status: 'CREDITED' });
     expect(await coinsOf(ada)).toBe(had + 5);
+    expect(await toldOf(ada, offer.id)).toHaveLength(1);
   });
 
   it('cost what the operator says', async () => {
@@ -178,7 +185,7 @@ describe('a transaction that is not the payment', () => {
   it('is not carried out by the chain, or by the token', async () => {
     const offer = await buy('erc20');
     await evm.automine(false);
-    const poor = await evm.send(offer, SOMEBODY, 100_000);
+    const poor = await evm.send(offer, POOR, 100_000);
     await evm.mine(1);
     await evm.automine(true);
     await reject(offer, poor, 'REVERTED');
@@ -275,7 +282,9 @@ describe('the execution of a top-up', () => {
     const used = await topUps.create(asked(ada.id, 2 * MINUTE));
     const hash = `0x${randomBytes(32).toString('hex')}`;
     await topUps.change(used.id, (topUp) => nameTransaction(topUp, ada.id, hash, new Date(Date.now() - 2 * MINUTE)));
-    await topUps.change(used.id, (topUp) => takeOver(topUp, MOST_RUNS, new Date(Date.now() - 2 * MINUTE)));
+    const last = await topUps.change(used.id, (topUp) => takeOver(topUp, MOST_RUNS, new Date(Date.now() - 2 * MINUTE)));
+    // A pass that has died had told the buyer already.
+    if (last) await tellUser(failTopUp(last, new Date()), stored, new Date());
     await coinTopUp.start(topUpExecution(used.id, MOST_RUNS).name, { topUpId: 'none', run: MOST_RUNS });
     await terminalOf(used.id, MOST_RUNS);
     await invoke('sweep-top-ups', {});

@@ -11,6 +11,8 @@ import { PAID_TO, TOKEN_TAKEN } from './test-settings.ts';
 const MAKER = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266';
 export const PAYER = MAKER;
 export const SOMEBODY = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8';
+/** Has no tokens. */
+export const POOR = '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc';
 
 const Answer = z.object({ result: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
 const Compiled = z.object({

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import * as z from 'zod';
 import { ChainUnavailable } from '../../../src/running-game/top-ups/chain.ts';
 import { rpcChain } from '../../../src/running-game/top-ups/rpc-chain.ts';
-import { call, SOMEBODY, startChain, type TestChain } from '../../support/chain.ts';
+import { call, POOR, startChain, type TestChain } from '../../support/chain.ts';
 import { CHAIN_ID, PAID_TO, TOKEN_TAKEN } from '../../support/test-settings.ts';
 
 const UNKNOWN = `0x${'7'.repeat(64)}`;
@@ -66,7 +66,7 @@ describe('a look at a chain, here a real EVM', () => {
     // More than there is, with the gas said, as the node refuses to estimate it.
     await evm.automine(false);
     const poor = { to: TOKEN_TAKEN, data: call('transfer(address,uint256)', PAID_TO, 5) };
-    const hash = await evm.send(poor, SOMEBODY, 100_000);
+    const hash = await evm.send(poor, POOR, 100_000);
     await evm.mine(1);
     await evm.automine(true);
     expect((await look(hash)).inclusion).toMatchObject({ reverted: true, logs: [] });
