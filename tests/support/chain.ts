@@ -9,7 +9,7 @@ import { PAID_TO, TOKEN_TAKEN } from './test-settings.ts';
 
 /** Accounts that the chain gives a lot of its coin; the first one's first two contracts are tokens. */
 const MAKER = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266';
-export const PAYER = MAKER;
+const PAYER = MAKER;
 export const SOMEBODY = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8';
 /** Has no tokens. */
 export const POOR = '0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc';
@@ -110,7 +110,8 @@ export const call = (signature: string, ...args: (number | string | bigint)[]): 
 
 /** The bytecode of `token.sol`. */
 function tokenCode(): string {
-  const solc: unknown = createRequire(import.meta.url)('solc');
+  const require = createRequire(import.meta.url);
+  const solc: unknown = require('solc');
   const { compile } = z.object({ compile: z.function({ input: [z.string()], output: z.string() }) }).parse(solc);
   const input = {
     language: 'Solidity',
