@@ -12,6 +12,8 @@ import type { Left } from '../../src/running-game/finish/portion.ts';
 import { claim, mineOnce } from '../../src/running-game/mining/claim.ts';
 import { minePage, type Place } from '../../src/running-game/mining/mine-page.ts';
 import { mine, NothingToClaim } from '../../src/running-game/mining/mining.ts';
+import { moveTopUp } from '../../src/running-game/top-ups/move-top-up.ts';
+import type { TopUp } from '../../src/running-game/top-ups/top-up.ts';
 import { grant } from '../../src/running-game/wallet/grant.ts';
 import { InsufficientFunds } from '../../src/running-game/wallet/ledger.ts';
 import { DomainError } from '../../src/shared/errors.ts';
@@ -62,6 +64,38 @@ async function wholly(part: (after: Left['next']) => Promise<Left>): Promise<voi
   let { next } = await part(null);
   while (next) ({ next } = await part(next));
 }
+
+/** A top-up that is deep enough in its chain. */
+function confirmed(userId: string, coins: number, transaction: string): TopUp {
+  const moment = at(0).toISOString();
+  return {
+    ...creation(randomUUID()),
+    chain_id: 31337,
+    asset: 'native',
+    recipient: `0x${'1'.repeat(40)}`,
+    amount: '1000',
+    confirmations_needed: 12,
+    reference: `0x${'2'.repeat(64)}`,
+    user_id: userId,
+    coins,
+    created_at: moment,
+    expires_at: moment,
+    transaction,
+    named_at: moment,
+    named: 1,
+    reorganisations: 0,
+    run: 1,
+    due: moment,
+    revision: 1,
+    block_number: 7,
+    block_hash: `0x${'3'.repeat(64)}`,
+    block_at: moment,
+    confirmations: 12,
+    status: 'CONFIRMED',
+    place: 'native',
+  };
+}
+const newTransaction = () => `0x${randomUUID().replaceAll('-', '').repeat(2)}`;
 
 interface Funds {
   readonly coins: number;
@@ -169,6 +203,21 @@ const postings: Record<string, () => Promise<Scene>> = {
       after: { coins: 10, tokens: mine(60, { coins: 10, cells: CELLS }, rules) },
     };
   },
+
+  async 'coins that were paid for on a chain'() {
+    const userId = await somebody(10);
+    const { id } = await outside.topUps.create(confirmed(userId, 500, newTransaction()));
+    return {
+      userId,
+      async live(process) {
+        await moveTopUp({ topUpId: id, run: 1, step: 'CREDIT' }, process, at(1));
+        expect(await moveTopUp({ topUpId: id, run: 1, step: 'SETTLE' }, process, at(2))).toEqual({
+          status: 'CREDITED',
+        });
+      },
+      after: coinsOnly(510),
+    };
+  },
 };
 
 describe('whatever dies at any step', () => {
@@ -262,7 +311,16 @@ describe('a day of the game in which functions die all the time', () => {
         const [coins, id] = [50 + upTo(100), randomUUID()];
         add(userId, coins);
         twice(() => insist((process) => give(process, userId, coins, id)));
+        const paid = confirmed(userId, upTo(100), newTransaction());
+        add(userId, paid.coins);
+        await outside.topUps.create(paid);
+        twice(() => insist((process) => moveTopUp({ topUpId: paid.id, run: 1, step: 'CREDIT' }, process, at(1))));
       }
+      // A payment that two name is one.
+      const contested = newTransaction();
+      const rivals = users.slice(0, 2).map((userId) => confirmed(userId, 40, contested));
+      for (const { id } of await Promise.all(rivals.map((each) => outside.topUps.create(each))))
+        twice(() => insist((process) => moveTopUp({ topUpId: id, run: 1, step: 'CREDIT' }, process, at(1))));
       for (let n = 0; n < 40; n++) {
         const [userId, id, event] = [pick(users), randomUUID(), pick([...races, rained])];
         const minutes = upTo(59);
@@ -303,6 +361,13 @@ describe('a day of the game in which functions die all the time', () => {
         await insist((process) => settleEvent(execution, process, at(32)));
       };
       await inLanes([...ends, refund]);
+
+      for (const { id } of rivals) {
+        const topUp = await outside.topUps.find(id);
+        if (topUp?.status === 'CREDITED') add(topUp.user_id, 40);
+      }
+      const credited = await Promise.all(rivals.map(({ id }) => outside.topUps.find(id)));
+      expect(credited.map((topUp) => topUp?.status).sort()).toEqual(['CREDITED', 'REJECTED']);
 
       let paidOut = 0;
       const sold = new Map<string, number>();

@@ -7,6 +7,7 @@ import type { MiningRules } from '../../src/running-game/mining/mining.ts';
 import { miningStore } from '../../src/running-game/mining/mining-store.ts';
 import type { Run } from '../../src/running-game/runs/run.ts';
 import { runStore } from '../../src/running-game/runs/run-store.ts';
+import { topUpStore } from '../../src/running-game/top-ups/top-up-store.ts';
 import { walletStore } from '../../src/running-game/wallet/wallet-store.ts';
 import type { Step } from './mortal.ts';
 import { ownTable } from './own-table.ts';
@@ -20,10 +21,11 @@ const atOnce: Step = (work) => work();
 
 /** The rooms that post to wallets, on tables of their own: nothing that is deployed knows of them. */
 export async function gameWorld() {
-  const [wallets, events, runs] = await Promise.all([
+  const [wallets, events, runs, topUps] = await Promise.all([
     ownTable('running-game/wallet', 'GameWalletsTable'),
     ownTable('running-game/events', 'GameEventsTable'),
     ownTable('running-game/runs', 'GameRunsTable'),
+    ownTable('running-game/top-ups', 'GameTopUpsTable'),
   ]);
 
   /** A process, whose every call to the outside goes through `step`. */
@@ -37,6 +39,7 @@ export async function gameWorld() {
       tickets: ticketStore(client, events.name),
       standings: standingsStore(client, events.name),
       runs: runStore(client, runs.name),
+      topUps: topUpStore(client, topUps.name),
       mining: miningStore(client, wallets.name),
       territory: { cellsHeld: () => step(async () => CELLS) },
       rules,
@@ -47,7 +50,7 @@ export async function gameWorld() {
 
   return {
     process,
-    remove: async () => void (await Promise.all([wallets, events, runs].map((each) => each.remove()))),
+    remove: async () => void (await Promise.all([wallets, events, runs, topUps].map((each) => each.remove()))),
   };
 }
 

@@ -22,10 +22,11 @@ import { overdue as overdueReminders } from '../../reminders/overdue.ts';
 import { gameEventStore } from '../../running-game/events/game-event-store.ts';
 import { FinishEnv } from '../../running-game/finish/finish-env.ts';
 import { runStore } from '../../running-game/runs/run-store.ts';
+import { openTopUps } from '../../running-game/top-ups/open-top-ups.ts';
 import { milliseconds } from '../../shared/duration.ts';
 import { documentClient } from '../../shared/dynamodb/client.ts';
 import { readEnv } from '../../shared/env.ts';
-import { HOUR, MINUTE } from '../../shared/time.ts';
+import { DAY, HOUR, MINUTE } from '../../shared/time.ts';
 import { task } from '../../shared/workflow/task.ts';
 import { armedExecutions } from '../armed-executions.ts';
 import { consoleOf } from '../console.ts';
@@ -67,6 +68,8 @@ const env = readEnv(
     ...KitchenEnv.shape,
     GAME_EVENTS_TABLE: z.string().min(1),
     GAME_RUNS_TABLE: z.string().min(1),
+    GAME_TOP_UPS_TABLE: z.string().min(1),
+    TOP_UP_EXPIRY: z.string().min(1),
     GAME_UPLOAD_GRACE: FinishEnv.shape.GAME_UPLOAD_GRACE,
   }),
 );
@@ -119,6 +122,13 @@ const gameKinds = [
     open: runStore(client, env.GAME_RUNS_TABLE).open,
     longest: 30 * MINUTE,
     link: (id: string) => links.items(env.GAME_RUNS_TABLE, `run#${id}`),
+  },
+  {
+    name: 'A top-up',
+    open: openTopUps(client, env.GAME_TOP_UPS_TABLE),
+    // Its offer, and the slowest of chains.
+    longest: milliseconds(env.TOP_UP_EXPIRY) + DAY,
+    link: (id: string) => links.items(env.GAME_TOP_UPS_TABLE, `top-up#${id}`),
   },
 ];
 

@@ -9,12 +9,13 @@ import {
   type Write,
   writeMany,
 } from '../../shared/dynamodb/items.ts';
-import { OpenEntry, openEntries, openShard } from '../../shared/dynamodb/open-index.ts';
+import { type OpenEntry, openShard } from '../../shared/dynamodb/open-index.ts';
 import { queryPage } from '../../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../../shared/errors.ts';
 import type { Page, PageRequest } from '../../shared/http/cursor.ts';
 import { DAY } from '../../shared/time.ts';
 import type { Ledger } from '../wallet/ledger.ts';
+import { openTopUps } from './open-top-ups.ts';
 import { credit, isOpen, paymentName, rejectAsCredited, TopUp } from './top-up.ts';
 
 /**
@@ -192,6 +193,6 @@ export function topUpStore(client: DynamoDBDocumentClient, TableName: string): T
       return item === undefined ? undefined : z.object({ token: z.string() }).parse(item).token;
     },
 
-    open: (shard, until) => openEntries(client, TableName, OpenEntry, shard, until),
+    open: openTopUps(client, TableName),
   };
 }
