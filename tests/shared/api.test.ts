@@ -82,6 +82,20 @@ const change = route<{ things: string[] }>()(
   },
 );
 
+const scribble = route<{ things: string[] }>()(
+  {
+    ...change.contract,
+    path: '/api/v1/scribbles/{id}',
+    body: z.string('is missing'),
+    takes: ['text/plain', 'text/x-scribble'],
+    mostBytes: 200 * 1024,
+  },
+  async ({ body }, { things }) => {
+    things.push(body);
+    return { status: 200, body: {} };
+  },
+);
+
 const touch = route<{ things: string[] }>()({ ...change.contract, method: 'PATCH', body: nothing }, async () => ({
   status: 200,
   body: {},
@@ -89,10 +103,11 @@ const touch = route<{ things: string[] }>()({ ...change.contract, method: 'PATCH
 
 function make() {
   const things: string[] = [];
-  return { things, handler: api([createThing, flagged, plain, ping, ask, change, touch], { things }) };
+  return { things, handler: api([createThing, flagged, plain, ping, ask, change, scribble, touch], { things }) };
 }
 
 const post = { routeKey: 'POST /api/v1/things/{id}', params: { id: 'a' } };
+const put = { routeKey: 'PUT /api/v1/scribbles/{id}', params: { id: 'a' }, userId: 'u1' };
 
 describe('a route', () => {
   it('answers with the declared fields only, and with its headers', async () => {
@@ -119,6 +134,23 @@ describe('a route', () => {
       { field: 'more', reason: 'is not a field of this request' },
     ]);
     expect(things).toEqual([]);
+  });
+
+  it.each([{}, { inBase64: true } as const])('takes a text where its contract says so, %j', async (how) => {
+    const { handler, things } = make();
+    const rawBody = `{"naïve": ${'x'.repeat(150_000)}`;
+    const reply = await call(handler, { ...put, ...how, rawBody, contentType: 'Text/X-Scribble; charset=utf-8' });
+    expect([reply.status, things]).toEqual([200, [rawBody]]);
+  });
+
+  it.each([
+    ['another type', { rawBody: '{}' }, 415, 'unsupported-media-type'],
+    ['nothing', { rawBody: '', contentType: 'text/plain' }, 400, 'invalid-request'],
+    ['more than it takes', { rawBody: 'x'.repeat(204_801), contentType: 'text/plain' }, 413, 'body-too-large'],
+  ])('refuses %s there', async (_, request, status, slug) => {
+    const { handler, things } = make();
+    const reply = await call(handler, { ...put, ...request });
+    expect([reply.status, reply.body.type, things]).toEqual([status, `urn:carillon:problem:${slug}`, []]);
   });
 
   it.each([

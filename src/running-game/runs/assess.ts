@@ -16,7 +16,7 @@ const LEAP = { longerThan: 1000, fasterThan: 1000 / 131.96 };
 /** So many points after each other at a runner's speed are a place to go on from. */
 const SETTLED = 3;
 const MOST_LEAPS = 20;
-/** Metres. */
+/** Metres in motion. */
 const SHORTEST_RUN = 100;
 
 export interface Limits {
@@ -31,7 +31,8 @@ export interface Limits {
  *
  * A point too fast for that is refused. After three of them that are at a runner's speed among themselves, the runner is elsewhere: the
  * track leaps there, and goes on without the leap's distance. So it does after a gap that is longer than a kilometre and faster than
- * anybody has run one. Distance and time in motion add up over steps of at least five metres that are not slower than half a metre a second.
+ * anybody has run one. The distance adds up over steps of at least five metres; those slower than half a metre a second are standing about, and
+ * no part of the pace.
  */
 export function assess(points: readonly Point[], limits: Limits): Assessment {
   const track = newTrack();
@@ -62,8 +63,8 @@ interface Track {
   elsewhere: Point[];
   readonly pieces: Place[][];
   metres: number;
-  /** Milliseconds. */
-  moving: number;
+  /** Of these, and of the time, in milliseconds, what was in motion. */
+  readonly motion: { metres: number; time: number };
   readonly leaps: { count: number; first_at: string; distance_m: number };
 }
 
@@ -74,7 +75,7 @@ const newTrack = (): Track => ({
   elsewhere: [],
   pieces: [],
   metres: 0,
-  moving: 0,
+  motion: { metres: 0, time: 0 },
   leaps: { count: 0, first_at: '', distance_m: 0 },
 });
 
@@ -129,26 +130,27 @@ function step(point: Point, track: Track): void {
   const { anchor = point } = track;
   const metres = distance(anchor, point);
   if (metres < STEP) return;
+  track.metres += metres;
   if (speed(anchor, point) >= SLOWEST) {
-    track.metres += metres;
-    track.moving += point.t - anchor.t;
+    track.motion.metres += metres;
+    track.motion.time += point.t - anchor.t;
   }
   track.pieces.at(-1)?.push(placeOf(point));
   track.anchor = point;
 }
 
-function verdictOn({ first, last, metres, moving, leaps }: Track): Assessment['verdict'] {
+function verdictOn({ first, last, metres, motion, leaps }: Track): Assessment['verdict'] {
   if (!first || !last || first === last) return { counts: false, reason: 'NO_POINTS_LEFT' };
   if (leaps.count > MOST_LEAPS) return { counts: false, reason: 'TOO_MANY_LEAPS' };
-  if (metres < SHORTEST_RUN) return { counts: false, reason: 'TOO_SHORT' };
+  if (motion.metres < SHORTEST_RUN) return { counts: false, reason: 'TOO_SHORT' };
   return {
     counts: true,
     measures: {
       started_at: iso(first.t),
       distance_m: Math.round(metres),
       duration_s: Math.round((last.t - first.t) / 1000),
-      moving_s: Math.round(moving / 1000),
-      pace_s_per_km: Math.round(moving / metres),
+      moving_s: Math.round(motion.time / 1000),
+      pace_s_per_km: Math.round(motion.time / motion.metres),
     },
   };
 }

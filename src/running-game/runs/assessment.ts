@@ -44,7 +44,7 @@ export type Flag = z.output<typeof Flag>;
 /** What is measured of a run. */
 export const Measures = z.object({
   started_at: instant.describe('The first point that counts'),
-  distance_m: z.int().describe('In motion'),
+  distance_m: z.int(),
   duration_s: z.int().describe('From the first point that counts to the last one'),
   moving_s: z.int().describe('Of the duration, the time in motion'),
   pace_s_per_km: z.int().describe('In motion'),
