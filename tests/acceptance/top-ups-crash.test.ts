@@ -175,6 +175,14 @@ describe('a payment', () => {
     expect((await walletOf(first)).coins + (await walletOf(second)).coins).toBe(5);
   });
 
+  it('of somebody who has left is forgotten', async () => {
+    const about = newCase();
+    await confirmed(about);
+    await walletStore(tables(), purse.name).close(about.userId, now());
+    for (const step of ['CREDIT', 'SETTLE'] as const)
+      expect(await moveTopUp({ ...mine(about), step }, calm(), now())).toEqual({ status: 'FORGOTTEN' });
+  });
+
   it('of somebody else is nobody’s, by whatever reference they ask', async () => {
     const [ada, eve] = [newCase(), newCase()];
     const hash = await paid(ada);

@@ -30,7 +30,9 @@ export async function moveTopUp({ topUpId, run, step }: Step, deps: MoveDeps, no
 async function moved(topUp: TopUp, step: Step['step'], deps: MoveDeps, now: Date): Promise<TopUp | undefined> {
   if (step === 'TAKE_UP') return deps.topUps.change(topUp.id, (current) => expireUnpaid(current, now));
   if (step === 'CREDIT') return deps.topUps.credit(topUp.id, deps.ledger, now);
-  return hasEnded(topUp) ? settle(topUp, deps, now) : topUp;
+  // One that is still confirmed has nobody's wallet to go to, which is found out once more.
+  const ended = topUp.status === 'CONFIRMED' ? await deps.topUps.credit(topUp.id, deps.ledger, now) : topUp;
+  return ended && hasEnded(ended) ? settle(ended, deps, now) : ended;
 }
 
 /** Tells the user how it has ended, and leaves it to rest. */
