@@ -60,25 +60,35 @@ const rowOf = (event: GameEvent) => ({
   ...(isOpen(event) ? { shard: openShard(event.id) } : {}),
 });
 
-/** Which part of the index a phase is in, and what of that part is in the phase. */
+/** Which part of the index a phase is in, since when, and what of that part is in the phase. */
 function phaseQuery(phase: Phase, now: Date) {
   const at = now.toISOString();
   const values = { ':listing': LISTING, ':now': at };
   if (phase === 'upcoming') {
-    return { KeyConditionExpression: 'listing = :listing AND starts_at > :now', ExpressionAttributeValues: values };
+    return {
+      since: at,
+      query: { KeyConditionExpression: 'listing = :listing AND starts_at > :now', ExpressionAttributeValues: values },
+    };
   }
   if (phase === 'finished') {
     return {
-      KeyConditionExpression: 'listing = :listing AND starts_at <= :now',
-      FilterExpression: 'finishes_at <= :now',
-      ExpressionAttributeValues: values,
-      ScanIndexForward: false,
+      since: '',
+      query: {
+        KeyConditionExpression: 'listing = :listing AND starts_at <= :now',
+        FilterExpression: 'finishes_at <= :now',
+        ExpressionAttributeValues: values,
+        ScanIndexForward: false,
+      },
     };
   }
+  const since = new Date(now.getTime() - LONGEST).toISOString();
   return {
-    KeyConditionExpression: 'listing = :listing AND starts_at BETWEEN :first AND :now',
-    FilterExpression: 'finishes_at > :now',
-    ExpressionAttributeValues: { ...values, ':first': new Date(now.getTime() - LONGEST).toISOString() },
+    since,
+    query: {
+      KeyConditionExpression: 'listing = :listing AND starts_at BETWEEN :since AND :now',
+      FilterExpression: 'finishes_at > :now',
+      ExpressionAttributeValues: { ...values, ':since': since },
+    },
   };
 }
 
@@ -135,9 +145,11 @@ export function gameEventStore(client: DynamoDBDocumentClient, TableName: string
     },
 
     async list(phase, now, { limit, after }) {
-      const query = { TableName, IndexName: 'by-start', ...phaseQuery(phase, now) };
+      const { since, query: part } = phaseQuery(phase, now);
+      const query = { TableName, IndexName: 'by-start', ...part };
       const keys: Key[] = [];
-      let next: Position | undefined = after;
+      // A page may have ended before what is in the phase by now: DynamoDB goes on from no place outside of a query's part.
+      let next: Position | undefined = String(after?.starts_at) > since ? after : undefined;
       // What a filter takes out started within a day, so that the first pages at most are read for less than they could hold.
       do {
         const page = await queryPage(client, Key, query, { limit: limit - keys.length, after: next });

@@ -43,12 +43,12 @@ export function assess(points: readonly Point[], limits: Limits): Assessment {
     const known = refused.get(reason);
     refused.set(reason, { count: (known?.count ?? 0) + 1, first: known?.first ?? point.t });
   }
-  const { leaps, first, last } = track;
+  const { leaps, last } = track;
   return {
     refused: [...refused].map(([reason, { count, first }]) => ({ reason, count, first_at: iso(first) })),
     flags: leaps.count === 0 ? [] : [{ flag: 'TELEPORT', ...leaps, distance_m: Math.round(leaps.distance_m) }],
     pieces: track.pieces.filter(({ length }) => length > 1),
-    ends: first && last ? [first, last].map(({ lat, lon }) => ({ lat, lon })) : [],
+    ends: last ? [...track.ends, placeOf(last)] : [],
     verdict: verdictOn(track),
   };
 }
@@ -62,6 +62,8 @@ interface Track {
   /** Those refused as too fast since then that are at a runner's speed among themselves. */
   elsewhere: Point[];
   readonly pieces: Place[][];
+  /** Where it has begun, and where it has leapt from and to. */
+  readonly ends: Place[];
   metres: number;
   /** Of these, and of the time, in milliseconds, what was in motion. */
   readonly motion: { metres: number; time: number };
@@ -74,6 +76,7 @@ const newTrack = (): Track => ({
   anchor: undefined,
   elsewhere: [],
   pieces: [],
+  ends: [],
   metres: 0,
   motion: { metres: 0, time: 0 },
   leaps: { count: 0, first_at: '', distance_m: 0 },
@@ -112,6 +115,7 @@ function tooFast(point: Point, track: Track): boolean {
 
 function begin(point: Point, track: Track): void {
   track.pieces.push([placeOf(point)]);
+  track.ends.push(placeOf(point));
   track.anchor = point;
   track.last = point;
   track.elsewhere = [];
@@ -121,6 +125,7 @@ function leap(from: Point, to: Point, track: Track): void {
   if (track.leaps.count === 0) track.leaps.first_at = iso(to.t);
   track.leaps.count++;
   track.leaps.distance_m += distance(from, to);
+  track.ends.push(placeOf(from));
   begin(to, track);
 }
 

@@ -10,6 +10,9 @@ export interface Point {
   readonly altitude?: number | undefined;
 }
 
+/** Whether a point may be of that instant: of a year that everybody writes with four digits. Milliseconds. */
+export const isInstant = (t: number): boolean => t >= 0 && t < Date.UTC(3000, 0);
+
 /** A place on the earth, degrees (WGS 84). */
 export type Place = Pick<Point, 'lat' | 'lon'>;
 
@@ -66,7 +69,10 @@ export interface Assessment {
   readonly flags: readonly Flag[];
   /** The places that the distance goes by; a piece ends, and another one begins, at a leap. */
   readonly pieces: readonly (readonly Place[])[];
-  /** Where the first and the last point were that count; nothing where none counts. */
+  /**
+   * Where the first and the last point were that count, and both sides of each leap: a receiver's first place may be the one that it was last
+   * used at, and the runner's door is where the track goes on. Nothing where none counts.
+   */
   readonly ends: readonly Place[];
   readonly verdict:
     | { readonly counts: true; readonly measures: Measures }

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
 import { InvalidRequest } from '../../shared/errors.ts';
-import type { Point } from './assessment.ts';
+import { isInstant, type Point } from './assessment.ts';
 
 export const GPX_TYPES = ['application/gpx+xml', 'application/xml'] as const;
 
@@ -27,7 +27,23 @@ const time = z
   .trim()
   .transform((text) => (/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`))
   .pipe(z.iso.datetime({ offset: true }))
-  .transform((text) => Date.parse(text));
+  .transform((text) => Date.parse(text))
+  .refine(isInstant);
+
+/** As an array, but of what is wrong in it only the first is told: a whole track without times is as many faults as points. */
+const list = <S extends z.ZodType>(schema: S) =>
+  z.array(z.unknown()).transform((items, { addIssue }) => {
+    const all: z.output<S>[] = [];
+    for (const [n, item] of items.entries()) {
+      const { data, error } = schema.safeParse(item);
+      if (error) {
+        addIssue({ code: 'custom', path: [n, ...(error.issues[0]?.path ?? [])] });
+        return z.NEVER;
+      }
+      all.push(data);
+    }
+    return all;
+  });
 
 const TrackPoint = z.object({
   lat: decimal(-90, 90),
@@ -35,9 +51,9 @@ const TrackPoint = z.object({
   time,
   ele: decimal(-20_000, 100_000).optional(),
 });
-const Segment = element(z.object({ trkpt: z.array(TrackPoint).default([]) }));
-const Track = element(z.object({ trkseg: z.array(Segment).default([]) }));
-const Gpx = z.object({ gpx: z.object({ trk: z.array(Track) }) });
+const Segment = element(z.object({ trkpt: list(TrackPoint).default([]) }));
+const Track = element(z.object({ trkseg: list(Segment).default([]) }));
+const Gpx = z.object({ gpx: z.object({ trk: list(Track) }) });
 
 /**
  * The points of all tracks of a GPX document (1.0 or 1.1), in its order. Throws InvalidRequest for what is no GPX, has a document type, or a

@@ -21,7 +21,8 @@ function sums(steps: readonly number[]): number[] {
   });
 }
 
-const inSteps = (value: number | undefined, unit: number) => (value === undefined ? null : Math.round(value * unit));
+const inSteps = (metres: number | undefined, round: (steps: number) => number) =>
+  metres === undefined ? null : round(Number((metres * METRE).toFixed(6)));
 
 /**
  * Points as a few bytes each: a column for each of their fields, times and places as the differences between neighbours, and gzip. Places are
@@ -32,8 +33,9 @@ export function pack(points: readonly Point[]): { packed: Uint8Array; hash: stri
     t: deltas(points.map(({ t }) => t)),
     lat: deltas(points.map(({ lat }) => Math.round(lat * DEGREE))),
     lon: deltas(points.map(({ lon }) => Math.round(lon * DEGREE))),
-    accuracy: points.map(({ accuracy }) => inSteps(accuracy, METRE)),
-    altitude: points.map(({ altitude }) => inSteps(altitude, METRE)),
+    // So that none passes for a better one.
+    accuracy: points.map(({ accuracy }) => inSteps(accuracy, Math.ceil)),
+    altitude: points.map(({ altitude }) => inSteps(altitude, Math.round)),
   };
   const text = JSON.stringify(columns);
   return { packed: gzipSync(text), hash: createHash('sha256').update(text).digest('base64url') };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Cursors } from '../../shared/http/cursor.ts';
 import type { Executions } from '../../shared/workflow/executions.ts';
-import type { Point } from './assessment.ts';
+import { isInstant, type Point } from './assessment.ts';
 import { MOST_POINTS_A_BATCH } from './run.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -17,9 +17,13 @@ export interface RunsApi {
 
 export const runPath = z.object({ id: z.string().min(1).max(64) });
 
+const INSTANT = 'must be an instant such as 2026-12-01T17:00:00Z';
+
 /** A point as it is uploaded, and as its runner gets it back. */
 export const PointInput = z.strictObject({
-  at: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-12-01T17:00:00Z' }),
+  at: z.iso
+    .datetime({ offset: true, error: INSTANT, abort: true })
+    .refine((at) => isInstant(Date.parse(at)), 'must be in the years 1970 to 2999'),
   lat: z.number().min(-90).max(90),
   lon: z.number().min(-180).max(180),
   accuracy: z.number().min(0).max(100_000).optional().describe('Metres; what is worse than 20 does not count'),

@@ -41,5 +41,5 @@ export const eventId = (
 /** What there is to look at because of it: an activity, whether the athlete still lets us act for them, or nothing. */
 export function meantBy({ object_type, updates }: WebhookEvent): 'ACTIVITY' | 'ACCESS' | undefined {
   if (object_type === 'activity') return 'ACTIVITY';
-  return String(updates?.authorized) === 'false' ? 'ACCESS' : undefined;
+  return updates?.authorized === 'false' || updates?.authorized === false ? 'ACCESS' : undefined;
 }

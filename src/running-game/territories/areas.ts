@@ -61,8 +61,10 @@ export function viewOfCell(cell: string, resolution: number): View | undefined {
   if (!isValidCell(cell)) return undefined;
   const [own, ofAreas] = [getResolution(cell), resolution - ABOVE];
   if (own > resolution || own < ofAreas - LOOKED_AT) return undefined;
+  // As it is written here, whatever letters it was asked for in.
+  const whole = cellToParent(cell, own);
   return {
     areas: own > ofAreas ? [cellToParent(cell, ofAreas)] : cellToChildren(cell, ofAreas),
-    isIn: (each) => cellToParent(each, own) === cell,
+    isIn: (each) => cellToParent(each, own) === whole,
   };
 }

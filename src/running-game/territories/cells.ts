@@ -35,7 +35,7 @@ const MOST_ENCLOSED = 20_000;
  * limit. What cannot be left without crossing the line is enclosed, however often that crosses itself, and wherever on the earth it is.
  *
  * Where others may not see the line, a cell of it is captured only if it borders on what is enclosed: of a closed line no cell tells where it
- * begins. A run that nothing may be seen of captures nothing.
+ * begins. Over the limit there are none of those: where they broke off would tell it. A run that nothing may be seen of captures nothing.
  */
 export function capturedCells({ pieces, shown }: Track, { resolution, mostCells }: CaptureLimits): string[] {
   const seen = cellsAlong(shown, resolution);
@@ -45,10 +45,18 @@ export function capturedCells({ pieces, shown }: Track, { resolution, mostCells 
   const line = cellsAlong(isLoop ? [...pieces, [end, start]] : pieces, resolution);
   const inside = enclosedBy(line);
   const borders = (cell: string) => gridDisk(cell, 1).some((next) => inside.has(next));
-  const captured = new Set([...line].filter((cell) => seen.has(cell) || borders(cell)));
-  // What is added on the way is gone through as well: ring after ring.
-  for (const cell of captured) for (const next of gridDisk(cell, 1)) if (inside.has(next)) captured.add(next);
+  const along = (isIt: (cell: string) => boolean) => grown([...line].filter(isIt), inside);
+  const whole = along((cell) => seen.has(cell) || borders(cell));
+  const captured = whole.size <= mostCells ? whole : along((cell) => seen.has(cell));
   return [...captured].slice(0, mostCells);
+}
+
+/** Cells, and all that is inside from them on, ring after ring. */
+function grown(cells: readonly string[], inside: ReadonlySet<string>): Set<string> {
+  const all = new Set(cells);
+  // What is added on the way is gone through as well.
+  for (const cell of all) for (const next of gridDisk(cell, 1)) if (inside.has(next)) all.add(next);
+  return all;
 }
 
 /** The cells that places lead through, each piece's next to the one before. */

@@ -144,8 +144,11 @@ export function territoryStore(client: DynamoDBDocumentClient, TableName: string
       return found;
     },
 
-    ofUser: (userId, now, page) =>
-      queryPage(client, OwnersCell, { ...ofOwner(userId, now), ScanIndexForward: false }, page),
+    async ofUser(userId, now, page) {
+      // The page before ended at what has decayed since: so has all that follows.
+      if (page.after && String(page.after.since) <= decayedBy(now, decay)) return { items: [], next: undefined };
+      return queryPage(client, OwnersCell, { ...ofOwner(userId, now), ScanIndexForward: false }, page);
+    },
 
     async cellsHeld(userId, now) {
       let held = 0;

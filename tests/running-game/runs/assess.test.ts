@@ -77,10 +77,13 @@ describe('a track', () => {
     const first = straight({ at, seconds: 100 });
     const far = placeAt(QUAY, 50_000, 0);
     const points = [...first, ...straight({ from: far, at: at + 101_000, seconds: 100 })];
-    const { refused, flags, pieces } = assess(points, limits);
+    const { refused, flags, pieces, ends } = assess(points, limits);
     expect(refused).toEqual([{ reason: 'TOO_FAST', count: 2, first_at: second(101) }]);
     expect(flags).toMatchObject([{ flag: 'TELEPORT', count: 1, first_at: second(103) }]);
     expect(pieces.length).toBe(2);
+    expect(ends.map((end) => points.findIndex(({ lat, lon }) => lat === end.lat && lon === end.lon))).toEqual([
+      0, 100, 103, 201,
+    ]);
     // The two points that it took to believe it are 6 m.
     expect(measured(points)).toMatchObject({ distance_m: 594, duration_s: 201 });
   });

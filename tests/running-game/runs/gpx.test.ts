@@ -51,6 +51,11 @@ describe('a GPX document', () => {
     ['a point without its time', document(track('<trkpt lat="1" lon="2"/>')), /trk\.0\.trkseg\.0\.trkpt\.0\.time/],
     ['a place that is none', document(track(point + point.replace('52.1', '91'))), /trkpt\.1\.lat/],
     ['a place in hexadecimal', document(track(point.replace('52.1', '0x10'))), /trkpt\.0\.lat/],
+    [
+      'a time in no year that is written with four digits',
+      document(track(point.replace('2026', '0000').replace('Z', '+10:00'))),
+      /trkpt\.0\.time/,
+    ],
     ['a time that is none', document(track(point.replace('17:00', '27:00'))), /trkpt\.0\.time/],
   ])('that is %s is refused', (_, text, reason) => {
     expect(reasonOf(text)).toMatch(reason);
@@ -72,6 +77,11 @@ describe('a GPX document', () => {
   it('that is nested without end is refused, not read until the stack is full', () => {
     const deep = `${'<a>'.repeat(200_000)}${'</a>'.repeat(200_000)}`;
     expect(reasonOf(document(`<trk>${deep}<trkseg>${point}</trkseg></trk>`))).toMatch(/no well-formed/);
+  });
+
+  it('with a hundred thousand points that have nothing is refused for the first one of them', () => {
+    expect(reasonOf(document(track('<trkpt lat="1" lon="1"/>'.repeat(100_000))))).toMatch(/trkpt\.0\.time$/);
+    expect(reasonOf(document('<trk>?</trk>'.repeat(150_000)))).toMatch(/gpx\.trk\.0$/);
   });
 
   it('with names that programs take for something else is refused', () => {

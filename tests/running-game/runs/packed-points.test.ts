@@ -26,6 +26,15 @@ describe('packed points', () => {
     fc.assert(fc.property(fc.array(point), (points) => expect(unpack(pack(points).packed)).toEqual(points)));
   });
 
+  it('are never more accurate than they were', () => {
+    const [first] = straight({ at, seconds: 1 });
+    if (!first) throw new Error('no points');
+    const kept = [4.1, 19.96, 20, 20.0001].map(
+      (accuracy) => unpack(pack([{ ...first, accuracy }]).packed)[0]?.accuracy,
+    );
+    expect(kept).toEqual([4.1, 20, 20, 20.1]);
+  });
+
   it('are some bytes each', () => {
     expect(pack(jittered).packed.length / jittered.length).toBeLessThan(12);
   });

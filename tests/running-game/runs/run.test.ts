@@ -18,6 +18,7 @@ import {
   takeOverCapture,
   UploadsClosed,
 } from '../../../src/running-game/runs/run.ts';
+import { BatchInput } from '../../../src/running-game/runs/runs-api.ts';
 import { viewRun } from '../../../src/running-game/runs/view.ts';
 import { HOUR, MINUTE } from '../../../src/shared/time.ts';
 import { straight } from '../../support/tracks.ts';
@@ -32,6 +33,21 @@ const uploaded = () => takeBatch(opened(), 1000, at(MINUTE));
 const drawn = { polylines: ['all'], shown: ['some'] };
 const assessment = (seconds: number) => assess(straight({ at: start, seconds }), { longest: HOUR });
 const saved = () => endRun(uploaded(), assessment(1000), drawn, at(HOUR));
+
+describe('a point', () => {
+  it.each(['1970-01-01T00:00:00Z', '2999-12-31T23:59:59.999Z', '1970-01-01T02:00:00+02:00'])('may be of %s', (at) => {
+    expect(BatchInput.safeParse({ seq: 0, points: [{ at, lat: 90, lon: -180 }] }).success).toBe(true);
+  });
+
+  // Of the last two ISO 8601 writes the year with a sign and six digits, which no run could be read with.
+  it.each(['1969-12-31T23:59:59Z', '9999-12-31T23:59:59-10:00', '0000-01-01T00:00:00+10:00', '2026-02-30T00:00:00Z'])(
+    'is not of %s',
+    (at) => {
+      const { error } = BatchInput.safeParse({ seq: 0, points: [{ at, lat: 1, lon: 1 }] });
+      expect(error?.issues.map(({ path }) => path)).toEqual([['points', 0, 'at']]);
+    },
+  );
+});
 
 describe('a run', () => {
   it('is opened by its ticket, once: its id is that of the ticket', () => {

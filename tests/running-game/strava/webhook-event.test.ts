@@ -43,6 +43,8 @@ describe('what the webhook is told', () => {
     expect(meantBy({ ...event, aspect_type: 'delete' })).toBe('ACTIVITY');
     expect(meantBy({ ...event, object_type: 'athlete', updates: { authorized: 'false' } })).toBe('ACCESS');
     expect(meantBy({ ...event, object_type: 'athlete', updates: { authorized: false } })).toBe('ACCESS');
+    const trap = { toString: 1, valueOf: 1 };
+    expect(meantBy({ ...event, object_type: 'athlete', updates: { authorized: trap } })).toBeUndefined();
     expect(meantBy({ ...event, object_type: 'athlete', updates: { weight: '70' } })).toBeUndefined();
   });
 });

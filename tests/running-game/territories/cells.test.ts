@@ -117,6 +117,20 @@ describe('what a run captures', () => {
     expect(new Set(hidden)).toEqual(new Set(capturedCells(open(loop), limits)));
   });
 
+  it('is the same over the limit from wherever in the hidden part a loop was begun', () => {
+    const loop = circle(WARSAW, 1000).slice(0, -1);
+    const shown = [loop.slice(40, 200)];
+    const begun = (at: number) => [...loop.slice(at), ...loop.slice(0, at + 1)];
+    const all = capturedCells({ pieces: [begun(0)], shown }, limits).length;
+    for (const mostCells of [20, 50, 80, all - 1]) {
+      const few = { resolution: RESOLUTION, mostCells };
+      const [first, ...others] = [0, 15, 225].map((at) =>
+        capturedCells({ pieces: [begun(at)], shown }, few).toSorted(),
+      );
+      for (const other of others) expect(other).toEqual(first);
+    }
+  });
+
   it('is nothing if nobody may see any of it, or there is no way at all', () => {
     expect(capturedCells({ pieces: [circle(WARSAW, 150)], shown: [] }, limits)).toEqual([]);
     expect(capturedCells(open(), limits)).toEqual([]);

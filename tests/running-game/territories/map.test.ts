@@ -58,6 +58,7 @@ describe('a look at a cell', () => {
   it('takes that cell, or all that are in a larger one, by as many areas as it has', () => {
     expect(viewOfCell(cell, RESOLUTION)?.areas).toEqual([areaOf(cell)]);
     expect(viewOfCell(cell, RESOLUTION)?.isIn(cell)).toBe(true);
+    expect(viewOfCell(cell.toUpperCase(), RESOLUTION)?.isIn(cell)).toBe(true);
     expect(gridDisk(cell, 1).filter((each) => viewOfCell(cell, RESOLUTION)?.isIn(each))).toEqual([cell]);
     for (const [resolution, areas] of [
       [9, 1],

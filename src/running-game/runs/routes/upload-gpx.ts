@@ -22,6 +22,8 @@ export default route<RunsApi>()(
     errors: [RunNotFound, RunEnded, UploadsClosed, BatchDiffers, RunFull, ChangedMeanwhile],
   },
   async ({ params: { id }, body, caller: { userId }, now }, { runs }) => {
+    // Before the work of reading it.
+    if ((await runs.find(id))?.user_id !== userId) throw new RunNotFound();
     await uploadTrack({ id, userId }, pointsOfGpx(body), runs, now);
     const run = await runs.find(id);
     if (!run) throw new RunNotFound();
