@@ -151,7 +151,7 @@ describe("a function's role", () => {
       ({ action, resource }) => /^\*$|:\*$|table\/\*|function:\*/.test(resource) && !UNNAMEABLE.includes(action),
     );
     const own =
-      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle|cooking|event-finish|strava-sync):\*$/;
+      /log-group:\/aws\/lambda\/[a-z-]+:\*:\*$|:execution:[a-z-]+-(reminder-lifecycle|notification-delivery|redrive|comment-digest|invitation-lifecycle|cooking|event-finish|strava-sync|territory-capture|coin-top-up):\*$/;
     expect(wide.filter(({ resource }) => !own.test(resource)).map(named)).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { documentClient } from '../../../shared/dynamodb/client.ts';
 import { readEnv } from '../../../shared/env.ts';
 import { task } from '../../../shared/workflow/task.ts';
 import { gameEventStore } from '../../events/game-event-store.ts';
+import { ticketStore } from '../../events/ticket-store.ts';
 import { runStore } from '../../runs/run-store.ts';
 import { RunsEnv } from '../../runs/runs-env.ts';
 import { closeRun } from '../../runs/save-run.ts';
@@ -21,6 +22,7 @@ const runs = runStore(client, env.GAME_RUNS_TABLE);
 const saving = { runs, privacyRadius: env.GAME_PRIVACY_RADIUS };
 const deps = {
   events: gameEventStore(client, env.GAME_EVENTS_TABLE),
+  tickets: ticketStore(client, env.GAME_EVENTS_TABLE),
   runs,
   close: (id: string, now: Date) => closeRun(id, saving, now),
 };
