@@ -117,8 +117,15 @@ describe('a run from one place to another', () => {
   }, 60_000);
 
   it('captures nothing if it does not leave them', async () => {
-    const home = loopAround(desertedPlace(), 50, new Date());
-    expect((await captured(bob.id, home)).end).toBe('NothingCaptured');
+    const at = new Date();
+    const street = straight({ from: desertedPlace(), at: at.getTime() - 40_000, seconds: 40, speed: 3, heading: 0 });
+    expect((await captured(bob.id, street, at)).end).toBe('NothingCaptured');
+  }, 60_000);
+
+  it('captures what it goes around, however small that is', async () => {
+    const middle = desertedPlace();
+    expect((await captured(bob.id, loopAround(middle, 64, new Date()))).end).toBe('Captured');
+    expect(await ownersOf(bob, `cell=${cellAt(middle)}`)).toEqual(new Map([[bob.id, 1]]));
   }, 60_000);
 });
 

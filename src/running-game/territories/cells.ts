@@ -1,4 +1,15 @@
-import { areNeighborCells, type CoordPair, greatCircleDistance, gridDisk, latLngToCell, UNITS } from 'h3-js';
+import {
+  areNeighborCells,
+  type CoordPair,
+  cellToChildren,
+  cellToLatLng,
+  getResolution,
+  greatCircleDistance,
+  gridDisk,
+  latLngToCell,
+  UNITS,
+} from 'h3-js';
+import { type Offset, offsetFrom } from '../runs/earth.ts';
 
 /** Degrees (WGS 84). */
 export interface Place {
@@ -30,23 +41,34 @@ const LONGEST_GAP = 500;
 /** What is larger than so many cells is not looked through to the end, and counts as outside. */
 const MOST_ENCLOSED = 20_000;
 
+/** A closed line of more cells has some inside. */
+const SMALL_LOOP = 30;
+
+/** H3's resolutions that are looked at below the cells' own: each cell has 49 parts there. */
+const FINER = 2;
+const FINEST = 15;
+
+/** Of the parts of a cell so many lie within a small loop that it is taken for enclosed, and not for the way there. */
+const ENOUGH_PARTS = 5;
+
 /**
  * The cells that a run captures: those that it leads through, in its order, then those that it encloses, from the line inwards, up to the
  * limit. What cannot be left without crossing the line is enclosed, however often that crosses itself, and wherever on the earth it is.
  *
- * Where others may not see the line, a cell of it is captured only if it borders on what is enclosed: of a closed line no cell tells where it
- * begins. Over the limit there are none of those: where they broke off would tell it. A run that nothing may be seen of captures nothing.
+ * Where others may not see the line, a cell of it is captured only if it borders on what is enclosed, or is partly enclosed by a small loop: of
+ * a closed line no cell tells where it begins. Over the limit there are none of those: where they broke off would tell it.
  */
 export function capturedCells({ pieces, shown }: Track, { resolution, mostCells }: CaptureLimits): string[] {
   const seen = cellsAlong(shown, resolution);
-  if (seen.size === 0) return [];
   const [start, end] = [pieces[0]?.[0], pieces.at(-1)?.at(-1)];
   const isLoop = start && end && metres(start, end) <= CLOSED_WITHIN;
   const line = cellsAlong(isLoop ? [...pieces, [end, start]] : pieces, resolution);
   const inside = enclosedBy(line);
+  const isSmall = isLoop && pieces.length === 1 && line.size <= SMALL_LOOP;
+  const partly = (cell: string) => isSmall && isPartlyEnclosed(cell, pieces.flat());
   const borders = (cell: string) => gridDisk(cell, 1).some((next) => inside.has(next));
   const along = (isIt: (cell: string) => boolean) => grown([...line].filter(isIt), inside);
-  const whole = along((cell) => seen.has(cell) || borders(cell));
+  const whole = along((cell) => seen.has(cell) || borders(cell) || partly(cell));
   const captured = whole.size <= mostCells ? whole : along((cell) => seen.has(cell));
   return [...captured].slice(0, mostCells);
 }
@@ -105,6 +127,30 @@ function enclosedBy(line: ReadonlySet<string>): Set<string> {
     }
   }
   return inside;
+}
+
+/** Whether a loop, which may have no cell inside, goes around a part of a cell. */
+function isPartlyEnclosed(cell: string, loop: readonly Place[]): boolean {
+  const [middle = 0, east = 0] = cellToLatLng(cell);
+  const here = { lat: middle, lon: east };
+  const line = loop.map((place) => offsetFrom(here, place));
+  const parts = cellToChildren(cell, Math.min(getResolution(cell) + FINER, FINEST)).map((part) => {
+    const [lat, lon] = cellToLatLng(part);
+    return offsetFrom(here, { lat, lon });
+  });
+  return parts.filter((part) => windings(part, line) !== 0).length >= ENOUGH_PARTS;
+}
+
+/** How often a closed line goes around a point, anticlockwise: by where it crosses the ray from there to the east. */
+function windings(point: Offset, line: readonly Offset[]): number {
+  let count = 0;
+  for (const [n, to] of line.entries()) {
+    const from = line.at(n - 1) ?? to;
+    const side = (to.x - from.x) * (point.y - from.y) - (point.x - from.x) * (to.y - from.y);
+    if (from.y <= point.y && to.y > point.y && side > 0) count++;
+    else if (to.y <= point.y && from.y > point.y && side < 0) count--;
+  }
+  return count;
 }
 
 const pair = ({ lat, lon }: Place): CoordPair => [lat, lon];

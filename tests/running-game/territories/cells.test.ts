@@ -131,8 +131,27 @@ describe('what a run captures', () => {
     }
   });
 
-  it('is nothing if nobody may see any of it, or there is no way at all', () => {
-    expect(capturedCells({ pieces: [circle(WARSAW, 150)], shown: [] }, limits)).toEqual([]);
+  it('is what a small loop goes around, of which nobody may see anything, and not the way there', () => {
+    const laps = [1, 2].flatMap(() => circle(WARSAW, 64));
+    const captured = capturedCells({ pieces: [laps], shown: [] }, limits);
+    expect(captured.length).toBeGreaterThan(1);
+    expect(captured).toContain(cellOf(WARSAW));
+
+    const round = circle(WARSAW, 64, 240);
+    const stick = along(at(-300, 0), at(-64, 0));
+    const there = [...stick, ...round.slice(120), ...round.slice(0, 121), ...stick.toReversed()];
+    expect(new Set(capturedCells({ pieces: [there], shown: [] }, limits))).toEqual(new Set(captured));
+    // Wherever on it the runner begins.
+    for (const start of [30, 100, 200]) {
+      const turned = [...round.slice(start), ...round.slice(0, start + 1)];
+      expect(new Set(capturedCells({ pieces: [turned], shown: [] }, limits))).toEqual(new Set(captured));
+    }
+  });
+
+  it('is nothing if nobody may see any of it and it goes around nothing, or there is no way at all', () => {
+    const thereAndBack = [...along(at(0, 0), at(150, 0)), ...along(at(150, 0), at(0, 0))];
+    expect(capturedCells({ pieces: [thereAndBack], shown: [] }, limits)).toEqual([]);
+    expect(capturedCells({ pieces: [along(at(0, 0), at(150, 0))], shown: [] }, limits)).toEqual([]);
     expect(capturedCells(open(), limits)).toEqual([]);
   });
 });
