@@ -61,7 +61,7 @@ const ENOUGH_PARTS = 5;
 export function capturedCells({ pieces, shown }: Track, { resolution, mostCells }: CaptureLimits): string[] {
   const seen = cellsAlong(shown, resolution);
   const [start, end] = [pieces[0]?.[0], pieces.at(-1)?.at(-1)];
-  const isLoop = start && end && metres(start, end) <= CLOSED_WITHIN;
+  const isLoop = start !== undefined && end !== undefined && metres(start, end) <= CLOSED_WITHIN;
   const line = cellsAlong(isLoop ? [...pieces, [end, start]] : pieces, resolution);
   const inside = enclosedBy(line);
   const isSmall = isLoop && pieces.length === 1 && line.size <= SMALL_LOOP;
