@@ -11,7 +11,7 @@ export default route<RunsApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/runs/{id}/finish',
-    tag: 'game',
+    tag: 'running game',
     summary: 'Saves your run by the points that were uploaded, or rejects it; once',
     params: runPath,
     query: nothing,

@@ -7,7 +7,7 @@ export default route<RunsApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/runs/{id}',
-    tag: 'game',
+    tag: 'running game',
     summary: 'Your run with all of it; of somebody else’s that is saved, not where it begins and ends',
     params: runPath,
     query: nothing,

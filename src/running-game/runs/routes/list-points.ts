@@ -11,7 +11,7 @@ export default route<RunsApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/runs/{id}/points',
-    tag: 'game',
+    tag: 'running game',
     summary: 'List the points of your run as you have uploaded them, batch by batch',
     params: runPath,
     query: pageQuery.extend({ limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(20, LIMIT).default(5) }),

@@ -8,7 +8,7 @@ export default route<RunsApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/runs',
-    tag: 'game',
+    tag: 'running game',
     summary: 'List your runs, the newest first',
     params: nothing,
     query: pageQuery,

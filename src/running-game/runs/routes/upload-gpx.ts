@@ -10,7 +10,7 @@ export default route<RunsApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/runs/{id}/gpx',
-    tag: 'game',
+    tag: 'running game',
     summary:
       'Uploads the points of your run as a recorded track, in place of batches; the same track again changes nothing',
     params: runPath,

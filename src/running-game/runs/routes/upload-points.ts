@@ -7,7 +7,7 @@ export default route<RunsApi>()(
   {
     method: 'POST',
     path: '/api/v1/game/runs/{id}/points',
-    tag: 'game',
+    tag: 'running game',
     summary: 'Uploads a batch of points of your run; the same batch again changes nothing',
     params: runPath,
     query: nothing,

@@ -10,7 +10,7 @@ export default route<TerritoriesApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/users/{id}/territory',
-    tag: 'game',
+    tag: 'running game',
     summary: 'What somebody holds, as GeoJSON',
     params: z.object({
       id: z.union([z.literal('me'), z.uuid()], 'must be the id of a user, or me').describe('`me` is you'),

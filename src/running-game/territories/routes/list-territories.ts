@@ -30,7 +30,7 @@ export default route<TerritoriesApi>()(
   {
     method: 'GET',
     path: '/api/v1/game/territories',
-    tag: 'game',
+    tag: 'running game',
     summary: 'Who holds the cells of a part of the map, as GeoJSON',
     params: nothing,
     query: z.object({
