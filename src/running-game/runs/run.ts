@@ -124,7 +124,7 @@ export function endRun(run: Run, { refused, flags, verdict }: Assessment, drawn:
   return { ...judged, ...verdict.measures, ...drawn, ...capture, status: 'SAVED', saved_at: at };
 }
 
-type Drawn = Pick<SavedRun, 'polylines' | 'shown'>;
+export type Drawn = Pick<SavedRun, 'polylines' | 'shown'>;
 
 /** Ends an open run that nothing was uploaded of; any other is no change. */
 export function abandonRun(run: Run, now: Date): Run {

@@ -1,7 +1,16 @@
 import { assess } from './assess.ts';
-import type { Place, Point } from './assessment.ts';
+import type { Assessment, Place, Point } from './assessment.ts';
 import { draw, hideEnds } from './lines.ts';
-import { abandonRun, endRun, limitsOf, NothingUploaded, type OpenRun, type Run, RunNotFound } from './run.ts';
+import {
+  abandonRun,
+  type Drawn,
+  endRun,
+  limitsOf,
+  NothingUploaded,
+  type OpenRun,
+  type Run,
+  RunNotFound,
+} from './run.ts';
 import type { RunStore } from './run-store.ts';
 
 export interface SaveDeps {
@@ -36,8 +45,13 @@ export function closeRun(id: string, deps: SaveDeps, now: Date): Promise<Run> {
 
 async function judged(run: OpenRun, { runs, privacyRadius }: SaveDeps, now: Date): Promise<Run> {
   const assessment = assess(await pointsOf(run.id, runs), limitsOf(run, now));
-  const { pieces, ends } = assessment;
-  return endRun(run, assessment, { polylines: draw(pieces), shown: draw(hideEnds(pieces, ends, privacyRadius)) }, now);
+  return endRun(run, assessment, drawn(assessment, privacyRadius), now);
+}
+
+/** What its runner and others see of a track. Nothing of one that does not count: it may leap so often that it takes minutes to hide its ends. */
+export function drawn({ pieces, ends, verdict }: Assessment, privacyRadius: number): Drawn {
+  if (!verdict.counts) return { polylines: [], shown: [] };
+  return { polylines: draw(pieces), shown: draw(hideEnds(pieces, ends, privacyRadius)) };
 }
 
 async function pointsOf(id: string, runs: Pick<RunStore, 'batchesOf'>): Promise<Point[]> {
