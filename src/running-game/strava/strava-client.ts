@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { textOf } from '../../shared/answers.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { neverReachedServer, property } from '../../shared/network-error.ts';
+import { isInstant } from '../runs/assessment.ts';
 import { usedUpUntil } from './allowance.ts';
 import { AthleteId } from './connection.ts';
 import {
@@ -43,15 +44,17 @@ const Activity = z.object({
   athlete: z.object({ id: AthleteId }),
   name: z.string().default(''),
   sport_type: z.string(),
-  start_date: z.iso.datetime(),
+  start_date: z.iso.datetime().refine((at) => isInstant(Date.parse(at))),
 });
 
-const numbers = z.array(z.number());
+/** Seconds; what lasts for years is no run, and metres. What is beyond these could not be written down. */
+const Elapsed = z.number().min(0).max(100_000_000);
+const Altitude = z.number().min(-20_000).max(100_000);
 const Streams = z.object({
   /** Seconds after the start. */
-  time: z.object({ data: z.array(z.number().min(0)) }),
+  time: z.object({ data: z.array(Elapsed) }),
   latlng: z.object({ data: z.array(z.tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)])) }).optional(),
-  altitude: z.object({ data: numbers }).optional(),
+  altitude: z.object({ data: z.array(Altitude) }).optional(),
 });
 
 /** What Strava says is wrong with a request. */

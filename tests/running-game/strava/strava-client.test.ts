@@ -127,6 +127,7 @@ describe('an activity', () => {
   it.each([
     ['is no JSON', '<html>Down for maintenance</html>'],
     ['is another thing', '[]'],
+    ['is of another age', '{"id":1,"athlete":{"id":2},"sport_type":"Run","start_date":"9999-12-31T23:59:59Z"}'],
     ['has an impossible date', '{"id":1,"athlete":{"id":2},"sport_type":"Run","start_date":"yesterday"}'],
   ])('is not understood when what is told %s', async (_, body) => {
     const { tokens } = await connected();
@@ -145,6 +146,8 @@ describe('an activity', () => {
         ] as const,
       },
     ],
+    ['a moment that no date has', { time: [0, 1e300], latlng: [[52, 21] as const, [52, 21] as const] }],
+    ['a height that no number has', { time: [0], latlng: [[52, 21] as const], altitude: [1e300] }],
     [
       'more places than times',
       {
