@@ -3,6 +3,7 @@ import { decode } from '@googlemaps/polyline-codec';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { distance } from '../../src/running-game/runs/earth.ts';
 import { closeRun, pathOf } from '../../src/running-game/runs/save-run.ts';
+import { recordedRunAt } from '../support/recorded-run.ts';
 import { allOf, finish, openedRun, runOf, runs, runWith, upload, uploadGpx } from '../support/runs.ts';
 import { gpx, lap, placeAt, QUAY, straight, uploaded } from '../support/tracks.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
@@ -196,6 +197,14 @@ describe('a recorded track', () => {
     expect(slug(expectStatus(400, await uploadGpx(ada, id, none)).body)).toBe('invalid-request');
     const saved = expectStatus(200, await finish(ada, id)).body;
     expect(Math.abs(Number(saved.distance_m) - 4500)).toBeLessThan(10);
+  });
+
+  it('of a watch is as long as other programs say', async () => {
+    const { id } = await openedRun(ada.id, { finishesIn: 3 * 3_600_000 });
+    const stored = expectStatus(200, await uploadGpx(ada, id, recordedRunAt(Date.now() - 50 * 60_000)));
+    expect(stored.body).toMatchObject({ batches: 8, points: 7745 });
+    const saved = expectStatus(200, await finish(ada, id)).body;
+    expect(saved).toMatchObject({ status: 'SAVED', distance_m: 21_491, duration_s: 7896, refused: [], flags: [] });
   });
 
   it('may be long: six hours, a point a second', async () => {
