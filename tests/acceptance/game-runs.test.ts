@@ -200,8 +200,8 @@ describe('a recorded track', () => {
   });
 
   it('of a watch is as long as other programs say', async () => {
-    const { id } = await openedRun(ada.id, { finishesIn: 3 * 3_600_000 });
-    const stored = expectStatus(200, await uploadGpx(ada, id, recordedRunAt(Date.now() - 50 * 60_000)));
+    const { id } = await openedRun(ada.id, { openedAgo: 3 * 3_600_000 });
+    const stored = expectStatus(200, await uploadGpx(ada, id, recordedRunAt(Date.now() - 170 * 60_000)));
     expect(stored.body).toMatchObject({ batches: 8, points: 7745 });
     const saved = expectStatus(200, await finish(ada, id)).body;
     expect(saved).toMatchObject({ status: 'SAVED', distance_m: 21_491, duration_s: 7896, refused: [], flags: [] });

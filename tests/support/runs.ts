@@ -14,17 +14,19 @@ export const runs: RunStore = runStore(client, tableName('game-runs'));
 
 interface Event {
   readonly id?: string;
+  /** Milliseconds before now. */
+  readonly openedAgo?: number;
   /** Milliseconds from now. */
   readonly finishesIn?: number;
   readonly uploadGrace?: number;
 }
 
-/** A run that was opened an hour ago, of an event that finishes in an hour. */
+/** A run that was opened an hour ago unless said otherwise, of an event that finishes in an hour. */
 export async function openedRun(userId: string, event: Event = {}): Promise<OpenRun> {
-  const { id = randomUUID(), finishesIn = HOUR, uploadGrace = 15 * MINUTE } = event;
+  const { id = randomUUID(), openedAgo = HOUR, finishesIn = HOUR, uploadGrace = 15 * MINUTE } = event;
   const ticket = { id: randomUUID(), user_id: userId, event_id: id };
   const finishesAt = new Date(Date.now() + finishesIn).toISOString();
-  const run = openRun({ ticket, finishesAt, uploadGrace, longest: 12 * HOUR }, new Date(Date.now() - HOUR));
+  const run = openRun({ ticket, finishesAt, uploadGrace, longest: 12 * HOUR }, new Date(Date.now() - openedAgo));
   if (!(await transact(client, runs.openingWrites(run)))) throw new Error('the ticket has opened its run before');
   return run;
 }
