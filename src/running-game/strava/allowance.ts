@@ -14,7 +14,7 @@ const HEADERS = ['x-ratelimit', 'x-readratelimit'];
 const TOO_MANY_REQUESTS = 429;
 
 /**
- * Until when nothing more may be asked, by one answer's status and headers; undefined while something may. Without `Retry-After` it is the end of
+ * Until when nothing more may be asked, by one answer's status and headers; undefined while something may. Without a `Retry-After` that is still to come it is the end of
  * the quarter, or of the day, whose requests are used up.
  */
 export function usedUpUntil(status: number, headers: Headers, now: Date): Date | undefined {
@@ -23,8 +23,8 @@ export function usedUpUntil(status: number, headers: Headers, now: Date): Date |
   const used = HEADERS.flatMap((name) => usedUp(headers.get(`${name}-limit`), headers.get(`${name}-usage`)));
   const day = used.includes('day') ? endOf(DAY) : undefined;
   if (status === TOO_MANY_REQUESTS) {
-    const asked = retryTime(headers.get('retry-after'), now)?.getTime();
-    return new Date(Math.min(Math.max(asked ?? day ?? endOf(QUARTER), at), at + LONGEST));
+    const asked = retryTime(headers.get('retry-after'), now)?.getTime() ?? at;
+    return new Date(Math.min(asked > at ? asked : (day ?? endOf(QUARTER)), at + LONGEST));
   }
   if (used.length === 0) return undefined;
   return new Date(day ?? endOf(QUARTER));

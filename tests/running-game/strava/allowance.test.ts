@@ -40,11 +40,12 @@ describe('the allowance', () => {
     expect(until(429, { 'retry-after': '90' })).toBe('2026-11-21T10:08:30.000Z');
     expect(until(429, { 'retry-after': 'Sat, 21 Nov 2026 10:09:00 GMT' })).toBe('2026-11-21T10:09:00.000Z');
     expect(until(429, { 'retry-after': '999999999' })).toBe('2026-11-22T10:08:00.000Z');
-    expect(until(429, { 'retry-after': 'Sat, 21 Nov 2020 10:09:00 GMT' })).toBe('2026-11-21T10:07:00.000Z');
   });
 
   it('is there again in the next quarter where nothing is said that makes sense', () => {
     expect(until(429, {})).toBe('2026-11-21T10:15:05.000Z');
+    expect(until(429, { 'retry-after': '0' })).toBe('2026-11-21T10:15:05.000Z');
+    expect(until(429, { 'retry-after': 'Sat, 21 Nov 2020 10:09:00 GMT' })).toBe('2026-11-21T10:15:05.000Z');
     expect(until(429, { 'retry-after': 'soon', 'x-ratelimit-limit': 'many', 'x-ratelimit-usage': 'more' })).toBe(
       '2026-11-21T10:15:05.000Z',
     );
