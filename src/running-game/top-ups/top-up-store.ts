@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import {
+  isLostRace,
   type Key,
   pause,
   queryKeys,
@@ -96,8 +97,12 @@ export function topUpStore(client: DynamoDBDocumentClient, TableName: string): T
       if (!before) return undefined;
       const after = verb(before);
       if (after === before) return after;
-      const put = new PutCommand(replacing(before, after));
-      if (await unlessConditionFails(() => client.send(put))) return after;
+      try {
+        await client.send(new PutCommand(replacing(before, after)));
+        return after;
+      } catch (error) {
+        if (!isLostRace(error)) throw error;
+      }
       await pause(attempt);
     }
     throw new ChangedMeanwhile();
