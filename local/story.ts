@@ -123,6 +123,7 @@ const report = (home: Home, { ada, ben, cleo, event, sent, superseded, ended }: 
     `  a pizza    ${sendCommand(base, 'pizza-orders', { address: '1 Main Street' })}`,
     `  Cleo's one TOKEN=$(${signInCommand(base, cleo)})`,
     `  to notify  ${notifyCommand(base, ben)}`,
+    `  her coins  ${grantCommand(base, cleo)}`,
     '',
   ].join('\n');
 };
@@ -137,6 +138,9 @@ const notifyCommand = (base: string, { id }: Person): string => {
   const data = { title: 'We start at six', message: 'The hall is taken.' };
   return sendCommand(base, 'notifications/create', { user_id: id, key: 'announcement', data });
 };
+
+const grantCommand = (base: string, { id }: Person): string =>
+  sendCommand(base, 'game/grants', { user_id: id, currency: 'coins', amount: 100, note: 'To run with' });
 
 const sendCommand = (base: string, path: string, body: object): string =>
   `curl -s -i ${base}/api/v1/${path} -H "Authorization: Bearer $TOKEN" ` +
