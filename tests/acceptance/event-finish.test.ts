@@ -187,6 +187,18 @@ describe('the nightly finish, deployed', () => {
     expect((await wallets.balanceOf(leaves)).coins).toBe(0);
   });
 
+  it('does not wait for whoever has got halfway out: their ticket is gone, their run still open', async () => {
+    const [stays, leaves] = [await newPerson('stays'), randomUUID()];
+    const event = await eventOver(-20, { prize_pool: 100, prize_split: [60, 40] });
+    await ran(event, stays.id, 1000);
+    await ran(event, leaves, 2000, false);
+    await wallets.close(leaves, new Date());
+    await tickets.forgetUser(leaves);
+    await sweepIn(MINUTE, event.id);
+    expect(await finishEnd(event.id)).toBe('EventArchived');
+    expect((await placesOf(stays, event.id)).items).toMatchObject([{ place: 1, user_id: stays.id, prize: 60 }]);
+  });
+
   it('goes on where an execution was stopped, once', async () => {
     const person = await newPerson('ida');
     const event = await eventOver(-1, { prize_pool: 100, prize_split: [100] });
