@@ -32,10 +32,14 @@ const STRANGERS_GET: Readonly<Record<string, number>> = {
 const FOR_EVERYBODY = [
   'GET /api/v1/alerts/fetch_all/{filter}',
   'GET /api/v1/game/events/{id}',
+  'GET /api/v1/game/events/{id}/standings',
   'POST /api/v1/game/events/{id}/tickets',
   'GET /api/v1/game/territories',
   'GET /api/v1/game/users/{id}/territory',
 ];
+
+/** What everybody asks of what is theirs alone: of these people only the owner has anything to mine with. */
+const NEEDS_HOLDINGS = 'POST /api/v1/game/mining/claim';
 
 /** Of the game what only its administrators may. */
 const GAME_ADMINS_MAY = [
@@ -138,6 +142,7 @@ const personal = (route: DomainRoute, request: Prepared) =>
 
 function strangersGet(route: DomainRoute, request: Prepared): number {
   if (GROUPS_MAY.includes(nameOf(route))) return 403;
+  if (nameOf(route) === NEEDS_HOLDINGS) return 409;
   if (!personal(route, request)) return successOf(route);
   const status = STRANGERS_GET[route.contract.path.split('/')[3] ?? ''];
   if (status === undefined) throw new Error(`say in STRANGERS_GET what others get of ${route.contract.path}`);
