@@ -237,6 +237,12 @@ describe('a function that dies at any step', () => {
   });
 });
 
+/** So that no errand is left when the table is looked through for open ones. */
+async function carriedOut(errand: Errand | undefined) {
+  const done = await runErrand({ errandId: errand?.id ?? '', run: 1 }, depsOf(immortal().step, clock().now));
+  expect(done).toEqual({ status: 'DISCONNECTED' });
+}
+
 describe('a look that takes long', () => {
   /** An errand whose last answer is late, and what happened at Strava while it was under way. */
   async function meanwhile(change: (athlete: number, run: number) => void) {
@@ -274,9 +280,25 @@ describe('a look that takes long', () => {
     strava.answers([{ path: '/api', late: 500, times: 2 }]);
     const slowly = runErrand({ errandId, run: 1 }, depsOf(immortal().step, clock().now));
     await until('the request', async () => (strava.requests.length >= begun + 2 ? true : undefined));
-    await disconnect(user_id, plain(), new Date());
+    const end = await disconnect(user_id, plain(), new Date());
     expect(await slowly).toEqual({ status: 'IGNORED' });
     expect((await keptOf(id)).rows).toBe(0);
+    await carriedOut(end);
+  });
+
+  it('leaves no trace of what is gone to somebody who has disconnected', async () => {
+    const { id, user_id, athlete_id } = await connected();
+    const run = strava.upload(athlete_id, straightOn(60));
+    strava.remove(run);
+    const errandId = await errandOf(eventOf(athlete_id, run));
+    const begun = strava.requests.length;
+    strava.answers([{ path: '/api', late: 500 }]);
+    const slowly = runErrand({ errandId, run: 1 }, depsOf(immortal().step, clock().now));
+    await until('the request', async () => (strava.requests.length > begun ? true : undefined));
+    const end = await disconnect(user_id, plain(), new Date());
+    expect(await slowly).toEqual({ status: 'GONE' });
+    expect((await keptOf(id)).rows).toBe(0);
+    await carriedOut(end);
   });
 });
 

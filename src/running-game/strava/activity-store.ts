@@ -24,8 +24,8 @@ export interface ActivityStore {
     points: readonly Point[],
     until: Date,
   ): Promise<boolean>;
-  /** Deletes one that was gone at `at`, unless it was there later. */
-  drop(connectionId: string, activityId: number, at: Date): Promise<void>;
+  /** Deletes one that was gone at `at`, unless it was there later, or the connection is not. */
+  drop(connection: Pick<Connection, 'id' | 'user_id'>, activityId: number, at: Date): Promise<void>;
   find(connectionId: string, activityId: number, now: Date): Promise<Activity | undefined>;
   /** Those of a connection that were uploaded last first. */
   list(connectionId: string, page: PageRequest, now: Date): Promise<Page<Activity>>;
@@ -61,6 +61,19 @@ const PointsRow = z.object({ packed: z.instanceof(Uint8Array) }).transform(({ pa
 export function activityStore(client: DynamoDBDocumentClient, TableName: string): ActivityStore {
   const get = reader(client, TableName);
 
+  /** A condition on the connection being there: whoever ends it deletes what was kept before. */
+  const whileConnected = ({ id, user_id }: Pick<Connection, 'id' | 'user_id'>): Write => ({
+    ConditionCheck: {
+      TableName,
+      Key: userKey(user_id),
+      ConditionExpression: 'id = :id',
+      ExpressionAttributeValues: { ':id': id },
+    },
+  });
+
+  const isConnected = async ({ id, user_id }: Pick<Connection, 'id' | 'user_id'>) =>
+    (await get(Connection, userKey(user_id)))?.id === id;
+
   /** Whether there is what was asked for later. */
   async function isOutdated(connectionId: string, activityId: number, at: string): Promise<boolean> {
     const [activity, gone] = await Promise.all([
@@ -78,14 +91,7 @@ export function activityStore(client: DynamoDBDocumentClient, TableName: string)
         Put: { TableName, Item: { ...pointsKey(id, activity, n), packed: pack(part).packed, expires_at } },
       }));
       const writes: Write[] = [
-        {
-          ConditionCheck: {
-            TableName,
-            Key: userKey(user_id),
-            ConditionExpression: 'id = :id',
-            ExpressionAttributeValues: { ':id': id },
-          },
-        },
+        whileConnected({ id, user_id }),
         {
           ConditionCheck: {
             TableName,
@@ -107,16 +113,18 @@ export function activityStore(client: DynamoDBDocumentClient, TableName: string)
       ];
       for (let attempt = 0; attempt < TRIES; attempt++) {
         if (await transact(client, writes)) return true;
-        if ((await get(Connection, userKey(user_id)))?.id !== id) return false;
+        if (!(await isConnected({ id, user_id }))) return false;
         if (await isOutdated(id, activity.id, activity.fetched_at)) return true;
         await pause(attempt);
       }
       throw new ChangedMeanwhile();
     },
 
-    async drop(connectionId, activityId, at) {
+    async drop(connection, activityId, at) {
+      const connectionId = connection.id;
       const gone = { ...goneKey(connectionId, activityId), at: at.toISOString(), expires_at: after(at, GONE_FOR) };
       const writes: Write[] = [
+        whileConnected(connection),
         { Put: { TableName, Item: gone } },
         {
           Delete: {
@@ -129,7 +137,7 @@ export function activityStore(client: DynamoDBDocumentClient, TableName: string)
       ];
       for (let attempt = 0; ; attempt++) {
         if (await transact(client, writes)) break;
-        if (await isOutdated(connectionId, activityId, gone.at)) return;
+        if (!(await isConnected(connection)) || (await isOutdated(connectionId, activityId, gone.at))) return;
         if (attempt === TRIES) throw new ChangedMeanwhile();
         await pause(attempt);
       }

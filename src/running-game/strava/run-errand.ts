@@ -73,14 +73,14 @@ async function outcomeOf(errand: Errand, deps: ErrandDeps): Promise<Outcome> {
 
 async function look(activityId: number, connection: Connection, deps: ErrandDeps): Promise<Outcome> {
   const { store, strava, sharing, keptFor, longestRun, now } = deps;
-  const { id, athlete_id } = connection;
+  const { athlete_id } = connection;
   const { at, activity, points } = await withAccess(connection, deps, async (access) => {
     const at = now();
     const activity = runOf(athlete_id, await strava.activity(access, activityId));
     return { at, activity, points: activity ? await strava.points(access, activity) : [] };
   });
   if (!activity) {
-    await store.drop(id, activityId, at);
+    await store.drop(connection, activityId, at);
     return 'GONE';
   }
   const until = new Date(at.getTime() + keptFor);
