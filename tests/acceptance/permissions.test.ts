@@ -48,6 +48,8 @@ const DEAD_LETTERS = {
     'sweep-pizza-orders',
     'sweep-price-alerts',
     'sweep-game-events',
+    'sweep-captures',
+    'sweep-top-ups',
     'sweep-strava',
     'record-email-events',
     'record-sms-replies',
