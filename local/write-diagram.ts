@@ -62,12 +62,16 @@ function drawState(name: string, state: State, indent: string): string[] {
 /** What a state does, where its name does not say it. */
 function doing(state: State): string | undefined {
   const invoked = functionOf(state)?.replace(PREFIX, '');
-  if (state.Type === 'Wait') return `until ${expression(state.Timestamp)}`;
+  if (state.Type === 'Wait') return waiting(String(state.Timestamp));
   if (state.Type !== 'Task') return undefined;
   const work = invoked === undefined ? `starts ${startedBy(state)} and waits for it` : `function ${invoked}`;
   const waits = state.Resource?.endsWith('.waitForTaskToken') ? ', waits for an answer' : '';
   return `${work}${waits}${state.Retry ? ', retries' : ''}`;
 }
+
+/** A moment that is worked out on the spot has no name. */
+const waiting = (timestamp: string) =>
+  timestamp.includes('$millis()') ? 'for a while' : `until ${expression(timestamp)}`;
 
 const Start = z.object({ StateMachineArn: z.string() });
 const startedBy = (state: State) =>
