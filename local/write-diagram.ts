@@ -99,6 +99,7 @@ const expression = (jsonata: unknown): string =>
     .replace(/\$count\(([^)]*)\)/g, 'number of $1')
     .replace(/\$?(\w+\.)+(\w+)/g, '$2')
     .replace(/\$(\w+)/g, '$1')
+    .replace(/ in \[([^\]]*)\]/g, ' is one of $1')
     .replace(/<=/g, 'at most')
     .replace(/ != /g, ' is not ')
     .replace(/>/g, 'over')
