@@ -32,7 +32,7 @@ const RUNNERS = 20;
 const CELLS = 100;
 const rules: MiningRules = { energyMax: 100, refill: 8 * HOUR, perCoin: 10_000, perCell: 100_000 };
 const decay = 30 * 24 * HOUR;
-const runTimes = { uploadGrace: 900_000, longest: 12 * HOUR };
+const runTimes = { uploadGrace: 900_000, longest: 12 * HOUR, tolerance: 24 * HOUR };
 const creation = () => ({ id: randomUUID(), fingerprint: '' });
 
 const newEvent = (): GameEvent => ({

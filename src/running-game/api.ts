@@ -28,7 +28,7 @@ import { walletStore } from './wallet/wallet-store.ts';
 
 const env = readEnv(
   FinishEnv.extend({
-    ...RunsEnv.pick({ GAME_RUN_MAX: true }).shape,
+    ...RunsEnv.pick({ GAME_RUN_MAX: true, GAME_CLOCK_TOLERANCE: true }).shape,
     ...DeployedMiningEnv.shape,
     GAME_EVENTS_TABLE: z.string().min(1),
     GAME_RUNS_TABLE: z.string().min(1),
@@ -56,5 +56,9 @@ export const handler = api<WalletApi & GameEventsApi & FinishApi & MiningApi>(ro
   cursors: cursors(env.TOKEN_SECRET),
   finishes: stepFunctionsExecutions(new SFNClient({}), env.EVENT_FINISH_ARN),
   finishesAt: (startsAt, timeZone) => finishesAt(startsAt, timeZone, env.GAME_FINISH_AT),
-  runTimes: { uploadGrace: milliseconds(env.GAME_UPLOAD_GRACE), longest: milliseconds(env.GAME_RUN_MAX) },
+  runTimes: {
+    uploadGrace: milliseconds(env.GAME_UPLOAD_GRACE),
+    longest: milliseconds(env.GAME_RUN_MAX),
+    tolerance: milliseconds(env.GAME_CLOCK_TOLERANCE),
+  },
 });

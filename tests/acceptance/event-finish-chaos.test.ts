@@ -110,7 +110,7 @@ function worldOf(seed: number) {
   }
 
   const users = { find: async () => ({}) };
-  const runTimes = { uploadGrace: UPLOAD_GRACE, longest: 3600_000 };
+  const runTimes = { uploadGrace: UPLOAD_GRACE, longest: 3600_000, tolerance: 60_000 };
 
   return {
     chance,

@@ -3,6 +3,7 @@ import { decode } from '@googlemaps/polyline-codec';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { distance } from '../../src/running-game/runs/earth.ts';
 import { closeRun, pathOf } from '../../src/running-game/runs/save-run.ts';
+import { consume, storedEvent, ticketOf } from '../support/game.ts';
 import { recordedRunAt } from '../support/recorded-run.ts';
 import { allOf, finish, openedRun, runOf, runs, runWith, upload, uploadGpx } from '../support/runs.ts';
 import { gpx, lap, placeAt, QUAY, straight, uploaded } from '../support/tracks.ts';
@@ -49,6 +50,18 @@ describe('the points of a run', () => {
     // What was stored stays stored; anything else comes too late.
     expectStatus(200, await upload(ada, id, 1, parts[1] ?? []));
     expect(slug(expectStatus(409, await upload(ada, id, 3, track)).body)).toBe('run-ended');
+  });
+
+  it.each([
+    ['recorded before its ticket was consumed', -20],
+    ['of a clock that is ahead', 10],
+  ])('may be of any time of its event: %s', async (_, minutes) => {
+    const starts_at = new Date(Date.now() - 30 * 60_000).toISOString();
+    const opened = await consume(ada, await ticketOf(ada.id, await storedEvent({ starts_at })));
+    const id = String(expectStatus(201, opened).body.id);
+    expectStatus(200, await upload(ada, id, 0, straight({ at: Date.now() + minutes * 60_000, seconds: 300 })));
+    const saved = expectStatus(200, await finish(ada, id)).body;
+    expect(saved).toMatchObject({ status: 'SAVED', duration_s: 300, refused: [] });
   });
 
   it('of another batch with the same sequence are refused', async () => {

@@ -23,7 +23,7 @@ function world(step: Step) {
     tickets: ticketStore(client, tableName('game-events')),
     runs: runStore(client, tableName('game-runs')),
     users: { find: () => step(async () => ({})) },
-    runTimes: { uploadGrace: 60_000, longest: 3_600_000 },
+    runTimes: { uploadGrace: 60_000, longest: 3_600_000, tolerance: 60_000 },
   };
 }
 type World = ReturnType<typeof world>;

@@ -36,9 +36,9 @@ export function loopAround(middle: Place, radius: number, at: Date): Point[] {
 /** The run of somebody who has finished it at `at`, with these points; no execution captures it yet. */
 export async function savedRun(userId: string, points: readonly Point[], at = new Date()): Promise<string> {
   const ticket = { id: randomUUID(), user_id: userId, event_id: randomUUID() };
-  const finishesAt = new Date(at.getTime() + HOUR).toISOString();
-  const opening = { ticket, finishesAt, uploadGrace: HOUR, longest: 12 * HOUR };
-  const run = openRun(opening, new Date(at.getTime() - 2 * HOUR));
+  const [openedAt, finishesAt] = [new Date(at.getTime() - 2 * HOUR), new Date(at.getTime() + HOUR).toISOString()];
+  const times = { uploadGrace: HOUR, longest: 12 * HOUR, tolerance: HOUR };
+  const run = openRun({ ticket, startsAt: openedAt.toISOString(), finishesAt, ...times }, openedAt);
   if (!(await transact(tables(), runs.openingWrites(run)))) throw new Error('the ticket has opened its run before');
   for (let seq = 0; seq * 1000 < points.length; seq++) {
     await runs.addBatch({ id: run.id, userId }, { seq, points: points.slice(seq * 1000, (seq + 1) * 1000) }, at);

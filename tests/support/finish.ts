@@ -80,8 +80,9 @@ export async function runIn(
   { tickets, runs }: { tickets: TicketStore; runs: RunStore },
 ): Promise<string> {
   const ticket = buyTicket(event, { id: ticketId, fingerprint: 'test' }, userId, openedAt);
-  const opening = { ticket, finishesAt: event.finishes_at, uploadGrace: 60_000, longest: 12 * 3600_000 };
-  const run = openRun(opening, openedAt);
+  const { starts_at: startsAt, finishes_at: finishesAt } = event;
+  const times = { uploadGrace: 60_000, longest: 12 * 3600_000, tolerance: 60_000 };
+  const run = openRun({ ticket, startsAt, finishesAt, ...times }, openedAt);
   const bought = await tickets.buy(ticket, []);
   if (
     !bought ||

@@ -4,7 +4,7 @@ import type { Point } from '../../src/running-game/runs/assessment.ts';
 import { type OpenRun, openRun } from '../../src/running-game/runs/run.ts';
 import { type RunStore, runStore } from '../../src/running-game/runs/run-store.ts';
 import { transact } from '../../src/shared/dynamodb/items.ts';
-import { HOUR, MINUTE } from '../../src/shared/time.ts';
+import { DAY, HOUR, MINUTE } from '../../src/shared/time.ts';
 import { type Answer, expectStatus, type Person } from '../acceptance/person.ts';
 import { tableName, tables } from './tables.ts';
 import { uploaded } from './tracks.ts';
@@ -25,8 +25,9 @@ interface Event {
 export async function openedRun(userId: string, event: Event = {}): Promise<OpenRun> {
   const { id = randomUUID(), openedAgo = HOUR, finishesIn = HOUR, uploadGrace = 15 * MINUTE } = event;
   const ticket = { id: randomUUID(), user_id: userId, event_id: id };
-  const finishesAt = new Date(Date.now() + finishesIn).toISOString();
-  const run = openRun({ ticket, finishesAt, uploadGrace, longest: 12 * HOUR }, new Date(Date.now() - openedAgo));
+  const [openedAt, finishesAt] = [new Date(Date.now() - openedAgo), new Date(Date.now() + finishesIn).toISOString()];
+  const times = { uploadGrace, longest: 12 * HOUR, tolerance: DAY };
+  const run = openRun({ ticket, startsAt: openedAt.toISOString(), finishesAt, ...times }, openedAt);
   if (!(await transact(client, runs.openingWrites(run)))) throw new Error('the ticket has opened its run before');
   return run;
 }

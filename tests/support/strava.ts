@@ -37,9 +37,11 @@ export async function openRunOf(userId: string): Promise<string> {
   const run = openRun(
     {
       ticket: { id: randomUUID(), user_id: userId, event_id: randomUUID() },
+      startsAt: now.toISOString(),
       finishesAt: new Date(now.getTime() + HOUR).toISOString(),
       uploadGrace: MINUTE,
       longest: HOUR,
+      tolerance: HOUR,
     },
     now,
   );

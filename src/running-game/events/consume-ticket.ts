@@ -1,7 +1,7 @@
 import { pause } from '../../shared/dynamodb/items.ts';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
 import type { Creation } from '../../shared/http/creation.ts';
-import { openRun, type Run } from '../runs/run.ts';
+import { openRun, type Run, type RunTimes } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { EventCancelled, EventOver, ensureRunning, GameEventNotFound } from './game-event.ts';
 import type { GameEventStore } from './game-event-store.ts';
@@ -13,7 +13,7 @@ interface Deps {
   readonly tickets: Pick<TicketStore, 'find' | 'consume'>;
   readonly runs: Pick<RunStore, 'openingWrites' | 'find'>;
   /** Milliseconds. */
-  readonly runTimes: { readonly uploadGrace: number; readonly longest: number };
+  readonly runTimes: RunTimes;
 }
 
 interface Request {
@@ -41,7 +41,7 @@ export async function consume({ creation, userId, ticketId }: Request, deps: Dep
     const event = await deps.events.find(ticket.event_id);
     if (!event) throw new GameEventNotFound();
     ensureRunning(event, now);
-    const run = openRun({ ticket, finishesAt: event.finishes_at, ...deps.runTimes }, now);
+    const run = openRun({ ticket, startsAt: event.starts_at, finishesAt: event.finishes_at, ...deps.runTimes }, now);
     const consumed = consumeTicket(ticket, { runId: run.id, consumption: creation.id }, now);
     if (await deps.tickets.consume(consumed, deps.runs.openingWrites(run))) return run;
     await pause(attempt);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Cursors } from '../../shared/http/cursor.ts';
 import type { Executions } from '../../shared/workflow/executions.ts';
 import type { Accounts } from '../../users/still-here.ts';
+import type { RunTimes } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Ledger } from '../wallet/ledger.ts';
 import type { FinishTime } from './game-event.ts';
@@ -20,7 +21,7 @@ export interface GameEventsApi {
   /** Executions of `event-finish`, which pays cancelled events back. */
   readonly finishes: Pick<Executions, 'start'>;
   /** Milliseconds: the grace for uploads after an event's finish, and the longest run. */
-  readonly runTimes: { readonly uploadGrace: number; readonly longest: number };
+  readonly runTimes: RunTimes;
 }
 
 /** Of an event, or of a ticket. */

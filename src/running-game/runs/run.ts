@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { problem } from '../../shared/errors.ts';
-import { MINUTE } from '../../shared/time.ts';
 import type { Limits } from './assess.ts';
 import { type Assessment, Flag, Measures, Refused, Rejection } from './assessment.ts';
 
@@ -27,11 +26,14 @@ const Opened = z.object({
   event_id: z.string(),
   ticket_id: z.string(),
   opened_at: instant,
-  /** When its event finishes. */
+  /** When its event starts and finishes. */
+  starts_at: instant,
   finishes_at: instant,
   uploads_until: instant,
   /** So long a run counts from its first point on; seconds. */
   longest_s: z.int().min(1),
+  /** So far a point may be from before it was opened, or from after it is saved; seconds. */
+  tolerance_s: z.int().min(0),
   batches: z.int().min(0),
   points: z.int().min(0),
   revision: z.int().min(1),
@@ -68,25 +70,35 @@ export type OpenRun = Extract<Run, { status: 'OPEN' }>;
 export type SavedRun = Extract<Run, { status: 'SAVED' }>;
 export const RunStatus = z.enum(['OPEN', 'SAVED', 'REJECTED', 'ABANDONED']);
 
-/** What a run is opened with: its ticket, its event's finish, and, in milliseconds, the grace for uploads and the longest run. */
-export interface Opening {
-  readonly ticket: { readonly id: string; readonly user_id: string; readonly event_id: string };
-  readonly finishesAt: string;
+/** How long a run lasts, and may be late; milliseconds. */
+export interface RunTimes {
+  /** From its event's finish on points are still taken for so long. */
   readonly uploadGrace: number;
   readonly longest: number;
+  readonly tolerance: number;
+}
+
+/** What a run is opened with: its ticket, and its event's time. */
+export interface Opening extends RunTimes {
+  readonly ticket: { readonly id: string; readonly user_id: string; readonly event_id: string };
+  readonly startsAt: string;
+  readonly finishesAt: string;
 }
 
 /** The run that a ticket opens when it is consumed. */
-export function openRun({ ticket, finishesAt, uploadGrace, longest }: Opening, now: Date): OpenRun {
+export function openRun(opening: Opening, now: Date): OpenRun {
+  const { ticket, startsAt, finishesAt, uploadGrace, longest, tolerance } = opening;
   return {
     id: ticket.id,
     user_id: ticket.user_id,
     event_id: ticket.event_id,
     ticket_id: ticket.id,
     opened_at: now.toISOString(),
+    starts_at: startsAt,
     finishes_at: finishesAt,
     uploads_until: new Date(Date.parse(finishesAt) + uploadGrace).toISOString(),
     longest_s: Math.floor(longest / 1000),
+    tolerance_s: Math.floor(tolerance / 1000),
     batches: 0,
     points: 0,
     revision: 1,
@@ -94,15 +106,12 @@ export function openRun({ ticket, finishesAt, uploadGrace, longest }: Opening, n
   };
 }
 
-/** A point may be from a minute before its run was opened, or after it was saved: clocks differ. Milliseconds. */
-const CLOCKS = MINUTE;
-
 /** By what its points are judged if it is saved at an instant. */
-export const limitsOf = ({ opened_at, finishes_at, longest_s }: Run, savedAt: Date): Limits => ({
-  longest: longest_s * 1000,
+export const limitsOf = (run: Run, savedAt: Date): Limits => ({
+  longest: run.longest_s * 1000,
   window: {
-    from: Date.parse(opened_at) - CLOCKS,
-    until: Math.min(Date.parse(finishes_at), savedAt.getTime() + CLOCKS),
+    from: Math.max(Date.parse(run.starts_at), Date.parse(run.opened_at) - run.tolerance_s * 1000),
+    until: Math.min(Date.parse(run.finishes_at), savedAt.getTime() + run.tolerance_s * 1000),
   },
 });
 

@@ -25,10 +25,20 @@ import { straight } from '../../support/tracks.ts';
 
 const start = Date.parse('2026-12-01T17:00:00.000Z');
 const at = (ms: number) => new Date(start + ms);
-const finishesAt = at(4 * HOUR);
+const [startsAt, finishesAt] = [at(-HOUR), at(4 * HOUR)];
 const ticket = { id: 'ticket', user_id: 'ada', event_id: 'event' };
-const opened = () =>
-  openRun({ ticket, finishesAt: finishesAt.toISOString(), uploadGrace: 15 * MINUTE, longest: 2 * HOUR }, at(0));
+const opened = (tolerance = 24 * HOUR) =>
+  openRun(
+    {
+      ticket,
+      startsAt: startsAt.toISOString(),
+      finishesAt: finishesAt.toISOString(),
+      uploadGrace: 15 * MINUTE,
+      longest: 2 * HOUR,
+      tolerance,
+    },
+    at(0),
+  );
 const uploaded = () => takeBatch(opened(), 1000, at(MINUTE));
 const drawn = { polylines: ['all'], shown: ['some'] };
 const assessment = (seconds: number) => assess(straight({ at: start, seconds }), { longest: HOUR });
@@ -71,12 +81,15 @@ describe('a run', () => {
     expect(() => takeBatch({ ...opened(), batches: MOST_BATCHES }, 1, at(0))).toThrow(RunFull);
   });
 
-  it('is judged by the points from a minute before it was opened to its event’s finish', () => {
-    const { longest, window } = limitsOf(opened(), at(10 * HOUR));
+  it('is judged by the points of its event’s time', () => {
+    const { longest, window } = limitsOf(opened(), at(HOUR));
     expect(longest).toBe(2 * HOUR);
-    expect(window).toEqual({ from: start - MINUTE, until: finishesAt.getTime() });
-    // None is from later than it was saved, but for clocks that differ.
-    expect(limitsOf(opened(), at(HOUR)).window?.until).toBe(start + HOUR + MINUTE);
+    expect(window).toEqual({ from: startsAt.getTime(), until: finishesAt.getTime() });
+  });
+
+  it('takes points only so far from before it was opened, and from after it is saved, as clocks may differ', () => {
+    const { window } = limitsOf(opened(MINUTE), at(HOUR));
+    expect(window).toEqual({ from: start - MINUTE, until: start + HOUR + MINUTE });
   });
 
   it('is saved with what was measured, or rejected with a reason, once', () => {
