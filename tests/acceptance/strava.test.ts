@@ -234,14 +234,20 @@ describe('the webhook', () => {
     expect((await activitiesOf(runner)).items).toHaveLength(1);
   });
 
-  it('passes over athletes whom nobody has connected, old news, and other subscriptions', async () => {
+  it('takes news that comes late', async () => {
+    const runner = await connected('late');
+    const event = activityEvent(runner.athlete, strava.upload(runner.athlete, straightOn(10)));
+    expectStatus(200, await push({ ...event, event_time: 1_516_126_040 }));
+    await until('the run', async () => (await activitiesOf(runner)).items[0]);
+  });
+
+  it('passes over athletes whom nobody has connected, and other subscriptions', async () => {
     const runner = await connected('quiet');
     const event = activityEvent(runner.athlete, strava.upload(runner.athlete, straightOn(10)));
     const begun = strava.requests.length;
     const { id } = await connectionOf(runner);
     const others = [
       { ...event, owner_id: strava.newAthlete() },
-      { ...event, event_time: event.event_time - 2 * 86_400 },
       { ...goneEvent(runner.athlete), updates: { weight: '70' } },
     ];
     for (const other of others) expectStatus(200, await push(other));

@@ -2,7 +2,7 @@ import { orLeaveTo } from '../../shared/leave-to.ts';
 import type { Executions } from '../../shared/workflow/executions.ts';
 import { type Errand, lookAtAccess, lookAtActivity, syncExecution } from './errand.ts';
 import type { StravaStore } from './strava-store.ts';
-import { eventId, isNews, meantBy, type WebhookEvent } from './webhook-event.ts';
+import { eventId, meantBy, type WebhookEvent } from './webhook-event.ts';
 
 export interface EventDeps {
   readonly store: Pick<StravaStore, 'ownerOf' | 'addErrand'>;
@@ -11,7 +11,7 @@ export interface EventDeps {
   readonly subscriptionId: string;
 }
 
-/** Makes an errand of what the webhook is told, once, however often it is told. Of athletes that nobody has connected, and of old news, none. */
+/** Makes an errand of what the webhook is told, once, however often it is told. Of athletes that nobody has connected, none. */
 export async function takeEvent(
   event: WebhookEvent,
   { store, executions, subscriptionId }: EventDeps,
@@ -19,7 +19,7 @@ export async function takeEvent(
 ): Promise<void> {
   if (subscriptionId !== '' && String(event.subscription_id) !== subscriptionId) return;
   const meant = meantBy(event);
-  if (meant === undefined || !isNews(event, now)) return;
+  if (meant === undefined) return;
   const owner = await store.ownerOf(event.owner_id);
   if (!owner) return;
   const id = eventId(event, owner.connection_id);

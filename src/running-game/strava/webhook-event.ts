@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { DAY, MINUTE } from '../../shared/time.ts';
 import { AthleteId } from './connection.ts';
 
 /**
@@ -19,15 +18,6 @@ export const WebhookEvent = z
   })
   .describe('What Strava pushes; other fields are passed over');
 export type WebhookEvent = z.output<typeof WebhookEvent>;
-
-/** Older ones, or those from the future, are no news. Milliseconds. Shorter than it is remembered what was told. */
-const NEWS_FOR = DAY;
-const CLOCKS_DIFFER_BY = 10 * MINUTE;
-
-export function isNews({ event_time }: Pick<WebhookEvent, 'event_time'>, now: Date): boolean {
-  const age = now.getTime() - event_time * 1000;
-  return age <= NEWS_FOR && age >= -CLOCKS_DIFFER_BY;
-}
 
 /** The same for the same event of the same connection, however often it is told, whatever else it says. */
 export const eventId = (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventId, isNews, meantBy, WebhookEvent } from '../../../src/running-game/strava/webhook-event.ts';
+import { eventId, meantBy, WebhookEvent } from '../../../src/running-game/strava/webhook-event.ts';
 
 const event: WebhookEvent = {
   object_type: 'activity',
@@ -29,13 +29,6 @@ describe('what the webhook is told', () => {
     ];
     expect(new Set([id, ...others]).size).toBe(7);
     expect(`${id}_9`).toMatch(/^[\w-]{1,80}$/);
-  });
-
-  it('is news for a day', () => {
-    const at = (seconds: number) => new Date((event.event_time + seconds) * 1000);
-    expect([0, 86_400, -600].map((each) => isNews(event, at(each)))).toEqual([true, true, true]);
-    expect([86_401, -601].map((each) => isNews(event, at(each)))).toEqual([false, false]);
-    expect(isNews({ event_time: Number.MAX_SAFE_INTEGER }, at(0))).toBe(false);
   });
 
   it('means an activity to look at, or an athlete who may have gone', () => {
