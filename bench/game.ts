@@ -157,7 +157,7 @@ export async function gameFigures(stack: Stack): Promise<Figure[]> {
   const execution = { eventId: event.id, run: 1 };
   await count(
     `a participant of ${RUNNERS} at the nightly finish`,
-    { read: 3, write: 1.5 },
+    { read: 3.5, write: 1.5 },
     async () => {
       await takeUpEvent(execution, { ...world, ...runTimes }, at(60));
       const close = (id: string) => closeRun(id, world, at(76));
