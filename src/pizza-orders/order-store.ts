@@ -1,15 +1,8 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import {
-  getMany,
-  Key,
-  pause,
-  queryKeys,
-  transact,
-  unlessConditionFails,
-  type Write,
-} from '../shared/dynamodb/items.ts';
+import { getMany, Key, pause, queryKeys, transact, type Write } from '../shared/dynamodb/items.ts';
 import { OpenEntry, openEntries, openShard } from '../shared/dynamodb/open-index.ts';
+import { type TokenRows, tokenRows } from '../shared/dynamodb/token-rows.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import type { Page, PageRequest } from '../shared/http/cursor.ts';
@@ -32,7 +25,7 @@ import { isInKitchen, isOpen, KitchenFull, Order, OrderNotFound, OrderStatus } f
  * (`<creation>#<id>`). Index `open`, sparse: `shard` (`open#<n>`), sorted by `due`, of those without an end, and of those
  * whose end was not told yet.
  */
-export interface OrderStore {
+export interface OrderStore extends TokenRows {
   /**
    * Stores an order, which takes a place in the kitchen by that; answers the first one for a repeated request. Without a `capacity` there
    * is always room. Throws KitchenFull, IdempotencyKeyReused, ChangedMeanwhile after too many rivals.
@@ -52,9 +45,6 @@ export interface OrderStore {
   /** Those in some statuses, of one user or of all, the newest first. */
   list(which: Which, page: PageRequest): Promise<Page<Order>>;
   idsOfUser(userId: string): AsyncIterable<string>;
-  /** Keeps the token of the Task that waits for the receipt for a day, unless a later run has left one. */
-  saveToken(id: string, run: number, token: string, now: Date): Promise<void>;
-  tokenOf(id: string): Promise<string | undefined>;
   /** Those of one shard that an execution has to do with since `until` or earlier, earliest first. */
   open(shard: number, until: Date): AsyncIterable<OpenOrder>;
 }
@@ -224,20 +214,7 @@ export function orderStore(client: DynamoDBDocumentClient, TableName: string): O
       for await (const key of keys) yield idOf(key);
     },
 
-    async saveToken(id, run, token, now) {
-      const put = new PutCommand({
-        TableName,
-        Item: { ...tokenKey(id), token, run, expires_at: Math.floor((now.getTime() + TOKEN_KEPT_FOR) / 1000) },
-        ConditionExpression: 'attribute_not_exists(pk) OR run <= :run',
-        ExpressionAttributeValues: { ':run': run },
-      });
-      await unlessConditionFails(() => client.send(put));
-    },
-
-    async tokenOf(id) {
-      const item = await get(tokenKey(id));
-      return item === undefined ? undefined : z.object({ token: z.string() }).parse(item).token;
-    },
+    ...tokenRows(client, TableName, { keyOf: tokenKey, ttl: 'expires_at', keptFor: TOKEN_KEPT_FOR }),
 
     open: (shard, until) => openEntries(client, TableName, OpenOrder, shard, until),
   };

@@ -9,13 +9,8 @@ import {
   latLngToCell,
   UNITS,
 } from 'h3-js';
+import type { Place } from '../runs/assessment.ts';
 import { type Offset, offsetFrom } from '../runs/earth.ts';
-
-/** Degrees (WGS 84). */
-export interface Place {
-  readonly lat: number;
-  readonly lon: number;
-}
 
 /** Where a run led. */
 export interface Track {

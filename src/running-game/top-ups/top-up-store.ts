@@ -1,5 +1,4 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import {
   isLostRace,
   type Key,
@@ -12,6 +11,7 @@ import {
 } from '../../shared/dynamodb/items.ts';
 import { type OpenEntry, openShard } from '../../shared/dynamodb/open-index.ts';
 import { queryPage } from '../../shared/dynamodb/query-page.ts';
+import { type TokenRows, tokenRows } from '../../shared/dynamodb/token-rows.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../../shared/errors.ts';
 import type { Page, PageRequest } from '../../shared/http/cursor.ts';
 import { DAY } from '../../shared/time.ts';
@@ -31,7 +31,7 @@ import { credit, isOpen, paymentName, rejectAsCredited, TopUp } from './top-up.t
  * Index `by-user`: `user_id`, sorted by `listed_at` (`<creation>#<id>`). Index `open`, sparse: `shard` (`open#<n>`), sorted by `due`, of those
  * without an end, and of those whose end was not told yet.
  */
-export interface TopUpStore {
+export interface TopUpStore extends TokenRows {
   /** Stores one; answers the first one for a repeated request. Throws IdempotencyKeyReused. */
   create(topUp: TopUp): Promise<TopUp>;
   find(id: string): Promise<TopUp | undefined>;
@@ -50,9 +50,6 @@ export interface TopUpStore {
   ofUser(userId: string, page: PageRequest): Promise<Page<TopUp>>;
   /** Takes out all of a user's. What was paid with stays, without them. */
   forgetUser(userId: string): Promise<void>;
-  /** Keeps the token of the Task that waits for a transaction, unless a later run has left one. */
-  saveToken(id: string, run: number, token: string, now: Date): Promise<void>;
-  tokenOf(id: string): Promise<string | undefined>;
   /** Those of one shard that an execution has to do with since `until` or earlier, earliest first. */
   open(shard: number, until: Date): AsyncIterable<OpenEntry>;
 }
@@ -183,20 +180,7 @@ export function topUpStore(client: DynamoDBDocumentClient, TableName: string): T
       await writeMany(client, TableName, { remove });
     },
 
-    async saveToken(id, run, token, now) {
-      const put = new PutCommand({
-        TableName,
-        Item: { ...tokenKey(id), token, run, leaves_at: Math.floor((now.getTime() + TOKEN_KEPT_FOR) / 1000) },
-        ConditionExpression: 'attribute_not_exists(pk) OR run <= :run',
-        ExpressionAttributeValues: { ':run': run },
-      });
-      await unlessConditionFails(() => client.send(put));
-    },
-
-    async tokenOf(id) {
-      const item = await get(tokenKey(id));
-      return item === undefined ? undefined : z.object({ token: z.string() }).parse(item).token;
-    },
+    ...tokenRows(client, TableName, { keyOf: tokenKey, ttl: 'leaves_at', keptFor: TOKEN_KEPT_FOR }),
 
     open: openTopUps(client, TableName),
   };

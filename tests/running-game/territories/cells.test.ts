@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { cellToLatLng, greatCircleDistance, gridDisk, gridDistance, gridRing, latLngToCell, UNITS } from 'h3-js';
-import { capturedCells, type Place } from '../../../src/running-game/territories/cells.ts';
+import type { Place } from '../../../src/running-game/runs/assessment.ts';
+import { capturedCells } from '../../../src/running-game/territories/cells.ts';
 
 const RESOLUTION = 10;
 const limits = { resolution: RESOLUTION, mostCells: 1000 };
