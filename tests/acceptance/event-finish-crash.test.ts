@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { walk } from '../../bench/walker.ts';
+import { consume } from '../../src/running-game/events/consume-ticket.ts';
 import { cancelEvent, type GameEvent, takeOver } from '../../src/running-game/events/game-event.ts';
 import { gameRuns, runIn, standings } from '../support/finish.ts';
 import { callFinish, finishMachine, finishWorld } from '../support/finish-world.ts';
@@ -8,19 +10,23 @@ import { gameEvents, storedEvent, ticketOf, tickets, wallets } from '../support/
 import { immortal, type Life, mortal } from '../support/mortal.ts';
 
 const MINUTE = 60_000;
+const runTimes = { uploadGrace: MINUTE, longest: 12 * 60 * MINUTE, tolerance: MINUTE };
 const opened = new Date();
 /** After the finish, which for the sweep of the stack is still to come. */
 const at = new Date(opened.getTime() + 120 * MINUTE);
 
-/** One execution whose functions all have the same life: the state in which it ends. */
-async function execute(event: GameEvent, run: number, life: Life, told: string[]) {
+/** One execution whose functions all have the same life, with what is to happen before each of them: the state in which it ends. */
+async function execute(event: GameEvent, run: number, life: Life, told: string[], meanwhile = async () => {}) {
   const world = finishWorld(life.step, told);
   const { entered } = await walk(
     finishMachine,
     { eventId: event.id, run },
     {
       weather: 'calm',
-      invoke: (arn, payload) => callFinish(arn, payload, world, at),
+      async invoke(arn, payload) {
+        await meanwhile();
+        return callFinish(arn, payload, world, at);
+      },
       machine: () => finishMachine,
     },
   );
@@ -140,6 +146,48 @@ describe('an execution that dies at any step of its functions', () => {
       }
     },
     240_000,
+  );
+});
+
+describe('a ticket that is consumed by a request that has seen its event run, while the event ends', () => {
+  it.each([
+    { end: 'EventArchived', unused: 'EXPIRED', before: (event: GameEvent) => event },
+    { end: 'EventCancelled', unused: 'REFUNDED', before: (event: GameEvent) => cancelEvent(event, opened) },
+  ])(
+    'has opened a run that ends with the event, or opens none: $end',
+    async ({ end, unused, before }) => {
+      let calls = 0;
+      const ends: unknown[] = [];
+      for (let moment = 0; moment <= calls; moment++) {
+        const about = await newCase();
+        const { id: userId = '', ticketId = '' } = about.runners[2] ?? {};
+        await gameEvents.change(about.event.id, before);
+        const request = { creation: { id: randomUUID(), fingerprint: 'test' }, userId, ticketId };
+        const deps = { events: { find: async () => about.event }, tickets, runs: gameRuns, runTimes };
+        let answer: unknown;
+        const consumption = () =>
+          consume(request, deps, opened).then(
+            ({ status }) => status,
+            (error: Error) => error.name,
+          );
+        let call = 0;
+        const meanwhile = async () => {
+          if (call++ === moment) answer = await consumption();
+        };
+        expect(await execute(about.event, 1, immortal(), [], meanwhile)).toBe(end);
+        calls = call;
+        answer ??= await consumption();
+        const ticket = await tickets.find(userId, ticketId);
+        const run = await gameRuns.find(ticketId);
+        ends.push([answer, ticket?.status, run?.status]);
+      }
+      const refused = [unused === 'EXPIRED' ? 'event-over' : 'event-cancelled', unused, undefined];
+      const first = ends.findIndex((each) => isDeepStrictEqual(each, refused));
+      expect(first).toBeGreaterThan(0);
+      for (const [n, each] of ends.entries())
+        expect(each).toEqual(n < first ? ['OPEN', 'CONSUMED', 'ABANDONED'] : refused);
+    },
+    60_000,
   );
 });
 

@@ -78,7 +78,7 @@ const toldOf = (person: Person, eventId: string) =>
   });
 
 describe('the nightly finish, deployed', () => {
-  it('stops an event, waits for late uploads, ranks, pays, expires tickets, tells and archives', async () => {
+  it('stops an event, waits for late uploads, expires tickets, ranks, pays, tells and archives', async () => {
     const [ada, ben, cyd] = [await newPerson('ada'), await newPerson('ben'), await newPerson('cyd')];
     const event = await eventOver(4, { price: 10, prize_pool: 100, prize_split: [50, 30, 20] });
     const { id } = event;
@@ -109,12 +109,12 @@ describe('the nightly finish, deployed', () => {
       'TakeUpEvent',
       'HowItStands',
       'WaitForLateUploads',
+      'ExpireTickets',
+      'AreAllTicketsExpired',
       'CloseRuns',
       'AreAllRunsClosed',
       'ComputeStandings',
       'PayPrizes',
-      'ExpireTickets',
-      'AreAllTicketsExpired',
       'TellResults',
       'AreAllRunnersTold',
       'SettleEvent',
@@ -149,10 +149,10 @@ describe('the nightly finish, deployed', () => {
     const mine = { eventId: id, run: 1 };
     for (const [name, payload] of [
       ['finish-event', { ...mine, step: 'TAKE_UP' }],
+      ['expire-game-tickets', { ...mine, after: null }],
       ['close-game-runs', { ...mine, after: null }],
       ['compute-standings', mine],
       ['pay-prizes', mine],
-      ['expire-game-tickets', { ...mine, after: null }],
       ['tell-results', { ...mine, after: null }],
       ['finish-event', { ...mine, step: 'SETTLE' }],
     ] as const)

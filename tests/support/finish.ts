@@ -86,7 +86,7 @@ export async function runIn(
   const bought = await tickets.buy(ticket, []);
   if (
     !bought ||
-    !(await tickets.consume(
+    !(await tickets.end(
       consumeTicket(ticket, { runId: run.id, consumption: 'test' }, openedAt),
       runs.openingWrites(run),
     ))

@@ -65,18 +65,18 @@ async function go(different: Answers = {}) {
 }
 
 describe('the machine of an event’s finish', () => {
-  it('freezes, waits for late uploads, closes runs, ranks, pays, expires tickets, tells and archives', async () => {
+  it('freezes, waits for late uploads, expires tickets, closes runs, ranks, pays, tells and archives', async () => {
     const { entered, calls, waits, transitions } = await go();
     expect(entered).toEqual([
       'TakeUpEvent',
       'HowItStands',
       'WaitForLateUploads',
+      'ExpireTickets',
+      'AreAllTicketsExpired',
       'CloseRuns',
       'AreAllRunsClosed',
       'ComputeStandings',
       'PayPrizes',
-      'ExpireTickets',
-      'AreAllTicketsExpired',
       'TellResults',
       'AreAllRunnersTold',
       'SettleEvent',
@@ -85,10 +85,10 @@ describe('the machine of an event’s finish', () => {
     ]);
     expect(calls).toEqual([
       ['TAKE_UP', { ...input, step: 'TAKE_UP' }],
+      ['expire-game-tickets', { ...input, after: null }],
       ['close-game-runs', { ...input, after: null }],
       ['compute-standings', input],
       ['pay-prizes', input],
-      ['expire-game-tickets', { ...input, after: null }],
       ['tell-results', { ...input, after: null }],
       ['SETTLE', { ...input, step: 'SETTLE' }],
     ]);
@@ -96,7 +96,7 @@ describe('the machine of an event’s finish', () => {
     expect(transitions).toBe(14);
   });
 
-  it('goes through runs, tickets and runners part after part, each from where the one before has ended', async () => {
+  it('goes through tickets, runs and runners part after part, each from where the one before has ended', async () => {
     const parts = [{ next: { place: 300 } }, { next: { pk: 'a', n: 2 } }, { next: null }];
     const { end, calls } = await go({ 'close-game-runs': parts, 'expire-game-tickets': parts, 'tell-results': parts });
     expect(end).toBe('EventArchived');
@@ -131,7 +131,7 @@ describe('the machine of an event’s finish', () => {
   });
 
   it('goes on where an execution before it stood, and makes no standings again', async () => {
-    expect((await go(takenUp('FINISHED'))).entered.slice(1, 4)).toEqual(['HowItStands', 'PayPrizes', 'ExpireTickets']);
+    expect((await go(takenUp('FINISHED'))).entered.slice(1, 4)).toEqual(['HowItStands', 'PayPrizes', 'TellResults']);
     expect((await go(takenUp('ARCHIVED'))).entered).toEqual(['TakeUpEvent', 'HowItStands', 'EventArchived']);
   });
 

@@ -10,7 +10,7 @@ import type { TicketStore } from './ticket-store.ts';
 
 interface Deps {
   readonly events: Pick<GameEventStore, 'find'>;
-  readonly tickets: Pick<TicketStore, 'find' | 'consume'>;
+  readonly tickets: Pick<TicketStore, 'find' | 'end'>;
   readonly runs: Pick<RunStore, 'openingWrites' | 'find'>;
   /** Milliseconds. */
   readonly runTimes: RunTimes;
@@ -22,13 +22,13 @@ interface Request {
   readonly ticketId: string;
 }
 
-/** How often it is tried because somebody else was at the event: all of its runners start at about the same time. */
+/** How often it is tried because another request was at the ticket. */
 const TRIES = 24;
 
 /**
- * Uses a ticket up and opens its run, both or neither, once. The same request again answers the run that it has opened. Throws
- * TicketNotFound (also for somebody else's), TicketConsumed, EventNotStarted, EventOver, EventCancelled, and ChangedMeanwhile after too
- * many rivals.
+ * Uses a ticket up and opens its run, both or neither, once. The same request again answers the run that it has opened. Whoever ends the
+ * event ends its active tickets before its open runs, so the ticket alone decides, and the event's row is only read. Throws TicketNotFound
+ * (also for somebody else's), TicketConsumed, EventNotStarted, EventOver, EventCancelled, and ChangedMeanwhile after too many rivals.
  */
 export async function consume({ creation, userId, ticketId }: Request, deps: Deps, now: Date): Promise<Run> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -43,7 +43,7 @@ export async function consume({ creation, userId, ticketId }: Request, deps: Dep
     ensureRunning(event, now);
     const run = openRun({ ticket, startsAt: event.starts_at, finishesAt: event.finishes_at, ...deps.runTimes }, now);
     const consumed = consumeTicket(ticket, { runId: run.id, consumption: creation.id }, now);
-    if (await deps.tickets.consume(consumed, deps.runs.openingWrites(run))) return run;
+    if (await deps.tickets.end(consumed, deps.runs.openingWrites(run))) return run;
     await pause(attempt);
   }
   throw new ChangedMeanwhile();

@@ -12,7 +12,7 @@ import type { TicketStore } from './ticket-store.ts';
 /** What the routes of this room work with. */
 export interface GameEventsApi {
   readonly events: Pick<GameEventStore, 'create' | 'find' | 'findMany' | 'change' | 'list'>;
-  readonly tickets: Pick<TicketStore, 'repeated' | 'find' | 'buy' | 'consume' | 'list'>;
+  readonly tickets: Pick<TicketStore, 'repeated' | 'find' | 'buy' | 'end' | 'list'>;
   readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'opening'>;
   readonly runs: Pick<RunStore, 'openingWrites' | 'find'>;
   readonly users: Accounts;

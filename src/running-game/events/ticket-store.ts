@@ -6,7 +6,7 @@ import { IdempotencyKeyReused } from '../../shared/errors.ts';
 import type { Creation } from '../../shared/http/creation.ts';
 import { type Page, type PageRequest, type Position, positionOf } from '../../shared/http/cursor.ts';
 import { eventKey } from './game-event-store.ts';
-import { type ActiveTicket, type ConsumedTicket, Ticket, type TicketReference, type TicketStatus } from './ticket.ts';
+import { type ActiveTicket, type EndedTicket, Ticket, type TicketReference, type TicketStatus } from './ticket.ts';
 
 /** Tickets, in the table `game-events` (`game-event-store.ts`). */
 export interface TicketStore {
@@ -19,10 +19,11 @@ export interface TicketStore {
    * a rival was in the way, and nothing was written.
    */
   buy(ticket: ActiveTicket, payment: readonly Write[]): Promise<boolean>;
-  /** The same with the ticket consumed, unless it is not active any more or its event is stopped. */
-  consume(ticket: ConsumedTicket, opening: readonly Write[]): Promise<boolean>;
-  /** Ends an active ticket. False where it is not active any more, or a rival was in the way. */
-  end(ticket: Ticket, repayment: readonly Write[]): Promise<boolean>;
+  /**
+   * Stores an active ticket as what it is from now on, in one transaction with what that brings about. False where it is not active any more,
+   * or a rival was in the way, and nothing was written.
+   */
+  end(ticket: EndedTicket, consequences: readonly Write[]): Promise<boolean>;
   /**
    * A user's with a status, as it is at `now`: active ones are those whose event is not over by its time, and they are sorted by its end, the
    * nearest first; all others the last one first. Consistent.
@@ -81,16 +82,6 @@ export function ticketStore(client: DynamoDBDocumentClient, TableName: string): 
     return Item && Ticket.parse(Item);
   };
 
-  const ending = (ticket: Ticket): Write => ({
-    Put: {
-      TableName,
-      Item: rowOf(ticket),
-      ConditionExpression: '#status = :active',
-      ExpressionAttributeNames: { '#status': 'status' },
-      ExpressionAttributeValues: { ':active': 'ACTIVE' },
-    },
-  });
-
   async function stretch(userId: string, { from, to, forward }: Stretch, Limit: number, after: Position | undefined) {
     const { Items = [], LastEvaluatedKey } = await client.send(
       new QueryCommand({
@@ -140,22 +131,19 @@ export function ticketStore(client: DynamoDBDocumentClient, TableName: string): 
         ...payment,
       ]),
 
-    consume: (ticket, opening) =>
+    end: (ticket, consequences) =>
       transact(client, [
-        ending(ticket),
         {
-          ConditionCheck: {
+          Put: {
             TableName,
-            Key: eventKey(ticket.event_id),
-            ConditionExpression: '#status = :scheduled',
+            Item: rowOf(ticket),
+            ConditionExpression: '#status = :active',
             ExpressionAttributeNames: { '#status': 'status' },
-            ExpressionAttributeValues: { ':scheduled': 'SCHEDULED' },
+            ExpressionAttributeValues: { ':active': 'ACTIVE' },
           },
         },
-        ...opening,
+        ...consequences,
       ]),
-
-    end: (ticket, repayment) => transact(client, [ending(ticket), ...repayment]),
 
     async list(userId, status, now, { limit, after }) {
       const at = after === undefined ? '' : String(after.status_at);

@@ -41,7 +41,7 @@ export const Ticket = z.discriminatedUnion('status', [
 ]);
 export type Ticket = z.output<typeof Ticket>;
 export type ActiveTicket = Extract<Ticket, { status: 'ACTIVE' }>;
-export type ConsumedTicket = Extract<Ticket, { status: 'CONSUMED' }>;
+export type EndedTicket = Exclude<Ticket, { status: 'ACTIVE' }>;
 
 /** Where a ticket is found. */
 export const TicketReference = z.object({ id: z.string(), user_id: z.string(), event_id: z.string() });
@@ -62,15 +62,15 @@ export function consumeTicket(
   ticket: ActiveTicket,
   { runId, consumption }: { readonly runId: string; readonly consumption: string },
   now: Date,
-): ConsumedTicket {
+): EndedTicket {
   return { ...ticket, status: 'CONSUMED', consumed_at: now.toISOString(), run_id: runId, consumption };
 }
 
 /** Nobody has run with it. */
-export const expireTicket = (ticket: ActiveTicket): Ticket => ({ ...ticket, status: 'EXPIRED' });
+export const expireTicket = (ticket: ActiveTicket): EndedTicket => ({ ...ticket, status: 'EXPIRED' });
 
 /** Its event was cancelled; what it had cost is to be paid back in the same transaction. */
-export const refundTicket = (ticket: ActiveTicket, now: Date): Ticket => ({
+export const refundTicket = (ticket: ActiveTicket, now: Date): EndedTicket => ({
   ...ticket,
   status: 'REFUNDED',
   refunded_at: now.toISOString(),
