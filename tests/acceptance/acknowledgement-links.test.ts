@@ -85,7 +85,7 @@ describe('the link in a mail that asks to be acknowledged', () => {
   }, 60_000);
 
   it('says that it is too late when nobody is asked any more', async () => {
-    const reminder = await remind(owner, 3, asking({ title: 'Bus', notAfter: 'PT4S' }));
+    const reminder = await remind(owner, 3, asking({ title: 'Bus', notAfter: 'PT12S' }));
     const { url } = await linkTo(owner, 'Bus');
     expect((await settled(owner, reminder.id)).status).toBe('UNACKNOWLEDGED');
     for (const late of [await fetch(url), await press(url, SEEN)]) {

@@ -84,7 +84,7 @@ describe('a reminder that asks to be acknowledged', () => {
   });
 
   it('goes to the next tier when nobody does, and ends unacknowledged after the last', async () => {
-    const reminder = await remind(owner, 3, asking('PT10S', [toGuest]));
+    const reminder = await remind(owner, 3, asking('PT20S', [toGuest]));
     const { id, execution } = await waiting(reminder.id);
     // Not asked yet; never asked at all.
     expect((await acknowledge(guest, id)).status).toBe(404);
@@ -123,7 +123,7 @@ describe('a reminder that asks to be acknowledged', () => {
   it('is decided once, when it is acknowledged at the very instant at which the wait ends', async () => {
     const outcomes = await Promise.all(
       [-40, 0, 40].map(async (offset) => {
-        const reminder = await remind(owner, 3, { ...asking(), notAfter: 'PT8S' });
+        const reminder = await remind(owner, 3, { ...asking(), notAfter: 'PT15S' });
         const { id, acknowledgement } = await waiting(reminder.id);
         const end = Date.parse(acknowledgement?.tiers[0]?.until ?? '') + offset;
         await sleep(end - 150 - Date.now());

@@ -279,7 +279,7 @@ describe('an event of a group', () => {
   it('goes with the group, as do its comments, and the reminders that go by it end', async () => {
     const { olga, max } = everybody();
     const group = await newGroup(olga, max);
-    const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 4000).toISOString().slice(0, 19);
+    const soon = new Date(Math.ceil(Date.now() / 1000) * 1000 + 10_000).toISOString().slice(0, 19);
     const events = [
       await newEvent(max, group),
       await newEvent(olga, group, { starts_at: { at: soon, timeZone: 'UTC' } }),

@@ -119,6 +119,12 @@ describe('somebody who is taken out of the group', () => {
       return tried?.some(({ userId, attempts }) => userId === leaves && attempts > 0) || undefined;
     });
     await takeOut(groupId, leaves);
+    // A try that has begun before goes through.
+    await until('the verdict', async () => {
+      const [latest] = await occurrencesOf(owner, reminder.id);
+      const rows = latest && (await traceOf(owner, latest.id)).deliveries;
+      return rows?.some(({ userId, outcome }) => userId === leaves && outcome === 'SUPPRESSED') || undefined;
+    });
     await setFaults([]);
     const trace = await settledTrace(owner, reminder.id, 90);
     expect(verdicts(trace.deliveries)).toEqual({

@@ -7,7 +7,7 @@ import { batchName } from '../../src/notifications/delivery/delivery.ts';
 import { deliveryPage } from '../../src/notifications/delivery/delivery-page.ts';
 import { deliveryStore } from '../../src/notifications/delivery/delivery-store.ts';
 import { inboxStore } from '../../src/notifications/inbox/inbox-store.ts';
-import type { Notification } from '../../src/notifications/notification.ts';
+import { type Notification, notificationExecution } from '../../src/notifications/notification.ts';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { executionsOf, machineArn } from '../support/machines.ts';
 import { addPeople } from '../support/people.ts';
@@ -18,9 +18,14 @@ const inbox = inboxStore(tables(), tableName('notifications'));
 const notifications = notificationStore(tables(), tableName('notifications'));
 const deliveries = deliveryStore(tables(), tableName('deliveries'));
 
-async function run(machine: string, input: object) {
+/** The first execution of a notification, by the name that the sweep knows it by. */
+async function deliver(notificationId: string) {
   const started = await sfn.send(
-    new StartExecutionCommand({ stateMachineArn: machineArn(machine), input: JSON.stringify(input) }),
+    new StartExecutionCommand({
+      stateMachineArn: machineArn('notification-delivery'),
+      name: notificationExecution(notificationId, 1),
+      input: JSON.stringify({ notificationId, run: 1 }),
+    }),
   );
   for (;;) {
     const { status, output } = await sfn.send(new DescribeExecutionCommand({ executionArn: started.executionArn }));
@@ -46,7 +51,7 @@ async function notify(userIds: string[], channels: Notification['channels']) {
     variables: { title: 'News', message: 'Hello' },
   };
   await store(id, userIds, channels, content);
-  return { id, result: await run('notification-delivery', { notificationId: id, run: 1 }) };
+  return { id, result: await deliver(id) };
 }
 
 async function deliveriesOf(id: string) {
@@ -99,7 +104,7 @@ describe('a plain notification', () => {
     await store(id, ids, ['inbox'], content);
     await deliveries.begin({ id, content, run: 1 }, new Date());
     await deliveries.addBatches(id, [{ name: 'email#00007', recipients: ['nobody'], rows: [] }], new Date());
-    expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
+    expect((await deliver(id)).status).toBe('SUCCEEDED');
     expect((await deliveriesOf(id)).map(({ row }) => row.user_id)).toEqual(ids);
   });
 
@@ -118,7 +123,7 @@ describe('a plain notification', () => {
     const batches = ids.map((user, n) => ({ name: batchName('inbox', n + 1), recipients: [user], rows: [] }));
     await deliveries.addBatches(id, batches, now);
     await deliveries.selected(dispatch, { batches: { inbox: 201 }, skips: {}, skipped: 0 }, now);
-    expect((await run('notification-delivery', { notificationId: id, run: 1 })).status).toBe('SUCCEEDED');
+    expect((await deliver(id)).status).toBe('SUCCEEDED');
     expect(await notifications.find(id)).toMatchObject({ tally: { sent: 201, suppressed: 0, failed: 0 } });
     for (const user of ids) expect((await inbox.count(user)).elements).toBe(1);
     // By these names a part that was started is not started again.
@@ -128,6 +133,6 @@ describe('a plain notification', () => {
   }, 180_000);
 
   it('that does not exist fails its execution', async () => {
-    expect((await run('notification-delivery', { notificationId: randomUUID(), run: 1 })).status).toBe('FAILED');
+    expect((await deliver(randomUUID())).status).toBe('FAILED');
   });
 });

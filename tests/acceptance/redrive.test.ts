@@ -150,7 +150,7 @@ describe('a redrive', () => {
   }, 120_000);
 
   it('leaves alone whose reminder is withdrawn, who has left, and who does not want it any more', async () => {
-    const schedule = { at: inSeconds(3), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
+    const schedule = { at: inSeconds(10), timeZone: 'UTC', rrule: 'FREQ=DAILY' };
     const withdrawn = await outage(1, 1, { schedule });
     expectStatus(200, await withdrawn.owner.ask('POST', `/api/v1/reminders/${withdrawn.reminder.id}/cancel`));
     const deleted = await outage(1, 1);

@@ -142,7 +142,7 @@ it('connects anew when what was missed cannot be loaded, and forgets none of it'
 });
 
 it('connects anew when a ping is not answered, and stays when it is', async () => {
-  follow({ pingEvery: 100, patience: 200 });
+  follow({ pingEvery: 100, patience: 1_000 });
   const first = await socket(1);
   const answering = setInterval(() => first.hear({ type: 'pong' }), 20);
   closers.push(() => clearInterval(answering));

@@ -43,13 +43,14 @@ export async function listOf(person: Person, query = `user_id=${person.id}`) {
   return List.parse(expectStatus(200, await person.ask('GET', `${base}/list?${query}`)).body).data;
 }
 
-/** The list once it has that many elements. */
+/** The list once it has that many elements, all of them on its page. */
 export const listWith = (person: Person, elements: number, query = `user_id=${person.id}`, seconds = 30) =>
   until(
     `an inbox of ${elements}`,
     async () => {
       const list = await listOf(person, query);
-      return list.elements === elements ? list : undefined;
+      // Page and count are read one beside the other.
+      return list.elements === elements && list.list.length === elements ? list : undefined;
     },
     seconds,
   );

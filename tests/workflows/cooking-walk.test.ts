@@ -42,7 +42,7 @@ const preparing = (attempt: number) => ({
   slicedAt: at(21),
 });
 const baking = (attempt: number) => ({ status: 'BAKING', attempt, bakedAt: at(40) });
-const ready = { status: 'WAITING_FOR_RECEIPT', until: new Date(Date.now() + 300_000).toISOString() };
+const ready = () => ({ status: 'WAITING_FOR_RECEIPT', until: new Date(Date.now() + 300_000).toISOString() });
 
 /** The ways from one state to another that some walk has taken. */
 const taken = new Set<string>();
@@ -52,7 +52,7 @@ async function go(kitchen: Kitchen = {}) {
   const waits: number[] = [];
   let judged = 0;
   let baked = 0;
-  const verdicts = kitchen.verdicts ?? [ready];
+  const verdicts = kitchen.verdicts ?? [ready()];
   const answer = (said: unknown) => {
     if (said instanceof Error) throw said;
     return said;
@@ -126,7 +126,7 @@ describe('the machine of an order', () => {
   });
 
   it('makes a bad pizza anew, twice, and no third time, whatever it is told', async () => {
-    const second = await go({ verdicts: [preparing(2), ready] });
+    const second = await go({ verdicts: [preparing(2), ready()] });
     expect([attempts(second), second.end]).toEqual([2, 'Received']);
     expect(second.calls).toContainEqual(['move-order', { ...input, step: 'BAKE', attempt: 2 }]);
     const third = await go({
@@ -143,7 +143,7 @@ describe('the machine of an order', () => {
     expect(await names(preparing(3))).toEqual(['PrepareIngredients', 'WorkingDough']);
     expect(await names(baking(2))).toEqual(['BakingPizza', 'EvaluateQuality']);
     expect(await names({ status: 'EVALUATING', attempt: 2 })).toEqual(['EvaluateQuality', 'IsItGood']);
-    expect(await names(ready)).toEqual(['WaitingForReceipt', 'SettleOrder']);
+    expect(await names(ready())).toEqual(['WaitingForReceipt', 'SettleOrder']);
     for (const status of ['RECEIVED', 'NOT_RECEIVED', 'FAILED', 'CANCELLED', 'SUPERSEDED'])
       expect(await names(said(status))).toEqual(['SettleOrder', 'HowItEnded']);
     const { calls } = await go({ TAKE_UP: { status: 'EVALUATING', attempt: 2 } });
@@ -161,7 +161,7 @@ describe('the machine of an order', () => {
   });
 
   it('waits for at least a second, whatever its clock says', async () => {
-    const { seconds } = await go({ verdicts: [{ ...ready, until: '2026-01-01T00:00:00.000Z' }] });
+    const { seconds } = await go({ verdicts: [{ ...ready(), until: '2026-01-01T00:00:00.000Z' }] });
     expect(seconds).toEqual([1]);
   });
 
@@ -176,7 +176,9 @@ describe('the machine of an order', () => {
   });
 
   it('tries again what passes by itself, and is interrupted when that does not', async () => {
-    const { end, calls } = await go({ verdicts: [new Named('TransientFailure'), new Named('Lambda.Unknown'), ready] });
+    const { end, calls } = await go({
+      verdicts: [new Named('TransientFailure'), new Named('Lambda.Unknown'), ready()],
+    });
     expect(end).toBe('Received');
     expect(calls.filter(([to]) => to === 'evaluate-quality')).toHaveLength(3);
     expect((await go({ wait: new Named('Lambda.Unknown') })).end).toBe('CookingInterrupted');
