@@ -121,16 +121,20 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
     return item === undefined ? undefined : Invitation.parse(item);
   };
 
-  /** A row that names an invitation, put where `before` is still the one that it names. */
-  const pointer = (key: Key, row: object, before: string | undefined): Write => ({
+  /** A row that names an invitation, put where it still says what it said before. */
+  const pointer = (key: Key, row: object, before: Readonly<Record<string, string>> | undefined): Write => ({
     Put: {
       TableName: table,
       Item: { ...key, ...row },
       ...(before === undefined
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {
-            ConditionExpression: 'attribute_not_exists(pk) OR invitation_id = :before',
-            ExpressionAttributeValues: { ':before': before },
+            ConditionExpression: `attribute_not_exists(pk) OR (${Object.keys(before)
+              .map((name) => `${name} = :${name}`)
+              .join(' AND ')})`,
+            ExpressionAttributeValues: Object.fromEntries(
+              Object.entries(before).map(([name, value]) => [`:${name}`, value]),
+            ),
           }),
     },
   });
@@ -146,7 +150,9 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
 
   const telling: InvitationStore['telling'] = (invitation, before, now) => {
     const row = { invitation_id: invitation.id, told_at: now.toISOString(), kept_until: keptUntil(invitation) };
-    return pointer(groupKey(invitation.group_id, `told#${invitation.user_id}`), row, before?.id);
+    // By the time, too: the one that it names may have been accepted since.
+    const said = before && { invitation_id: before.id, told_at: before.at.toISOString() };
+    return pointer(groupKey(invitation.group_id, `told#${invitation.user_id}`), row, said);
   };
 
   const listed = (index: 'by-group' | 'by-person', hash: 'in_group' | 'of_person', value: string) => ({
@@ -171,7 +177,7 @@ export function invitationStore(client: DynamoDBDocumentClient, table: string): 
       const { to } = invitation;
       const address = invitation.status === 'WAITING_FOR_SIGN_UP' && !('user_id' in to) ? to : undefined;
       return transact(client, [
-        pointer(claim, row, last?.id),
+        pointer(claim, row, last && { invitation_id: last.id }),
         {
           Put: { TableName: table, Item: rowOf(invitation), ConditionExpression: 'attribute_not_exists(pk)' },
         },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { isInKitchen, isOpen, type Order } from '../../src/pizza-orders/order.ts';
+import { isOpen, type Order } from '../../src/pizza-orders/order.ts';
 import { configure } from '../support/accounts.ts';
 import { cancel, receive } from '../support/kitchen.ts';
 import { orders } from '../support/orders.ts';
@@ -63,7 +63,8 @@ async function each<T>(all: readonly T[], work: (one: T) => Promise<unknown>): P
 it(`has ${CROWD} orders in the kitchen at once: each comes to an end, and every place is given back`, async () => {
   const before = await orders.inKitchen();
   // Long enough for all of them to be there before the first leaves.
-  const soon = await configure('move-order', { PIZZA_DOUGH_TIME: 'PT1M' });
+  const soon = await configure('move-order', { PIZZA_DOUGH_TIME: 'PT2M' });
+  undo.push(soon);
   const placed = new Map<string, number>();
   const add = async (n: number) => {
     const { headers } = expectStatus(201, await place(n));
@@ -93,7 +94,6 @@ it(`has ${CROWD} orders in the kitchen at once: each comes to an end, and every 
     });
   }
   expect([...placed.keys()]).toEqual([]);
-  expect(ended.filter(isInKitchen)).toEqual([]);
   expect(await orders.inKitchen()).toBe(before);
   const counts = Object.groupBy(ended, ({ status }) => status);
   expect(counts.CANCELLED?.length).toBe(20);

@@ -258,7 +258,10 @@ describe('a notification for many in a world where everything fails at times', (
       const { sent = 0, suppressed = 0, failed = 0 } = ended?.tally ?? {};
       expect(sent + suppressed + failed).toBe(everybody.length * CHANNELS.length);
 
-      for (const each of all) expect((await inbox.count(each)).elements).toBe(1);
+      for (const each of all) {
+        const gaveUp = about(each, 'inbox').some(({ outcome }) => outcome === 'FAILED');
+        expect([gaveUp ? 0 : 1, 1]).toContain((await inbox.count(each)).elements);
+      }
       const mostOn = { email: 2, sms: 1 };
       for (const { ids, address } of Object.values(groups)) {
         for (const each of ids) {

@@ -51,8 +51,24 @@ const inputOf = (reminder: Reminder, run: number): LifecycleInput => ({
   run,
 });
 
-/** A world in which time passes only while the machine waits. */
-function worldOf(acknowledgedBy: string | undefined) {
+type Deps = Omit<
+  Parameters<typeof acknowledgeOccurrence>[2],
+  'tokens' | 'executions' | keyof ReturnType<typeof membersIn>
+>;
+
+const acknowledge = (occurrence: string, by: string, now: Date, deps: Deps) =>
+  acknowledgeOccurrence({ occurrenceId: occurrence, by, snooze: undefined }, now, {
+    ...deps,
+    ...membersIn(tables()),
+    tokens: { answer: async () => true },
+    executions: { start: async () => true, status: async () => undefined },
+  });
+
+/**
+ * A world in which time passes only while the machine waits. Where `escalatesTwice`, the function that begins the second tier dies once it
+ * has, and this person acknowledges before it is called again.
+ */
+function worldOf(acknowledgedBy: string | undefined, escalatesTwice?: string) {
   let clock = Date.parse(DUE);
   const now = () => new Date(clock);
   let waits = 0;
@@ -68,15 +84,7 @@ function worldOf(acknowledgedBy: string | undefined) {
       return false;
     }
     clock += (seconds * 1000) / 2;
-    const deps = depsOf(life);
-    const tokens = { answer: async () => true };
-    const executions = { start: async () => true, status: async () => undefined };
-    await acknowledgeOccurrence({ occurrenceId: occurrence, by: acknowledgedBy, snooze: undefined }, now(), {
-      ...deps,
-      ...membersIn(tables()),
-      tokens,
-      executions,
-    });
+    await acknowledge(occurrence, acknowledgedBy, now(), depsOf(life));
     return true;
   }
 
@@ -129,6 +137,10 @@ function worldOf(acknowledgedBy: string | undefined) {
           return awaitAcknowledgement({ ...fenced, tier, token: 'a token' }, { ...deps, tokens });
         }
         case 'escalate':
+          if (tier === 0 && escalatesTwice) {
+            await escalateOccurrence({ ...fenced, tier }, deps, now());
+            await acknowledge(fenced.occurrenceId, escalatesTwice, now(), deps);
+          }
           return { status: await escalateOccurrence({ ...fenced, tier }, deps, now()) };
         case 'settle-occurrence': {
           const { tally, deferred, skipped } = Sums.parse(payload);
@@ -190,6 +202,18 @@ describe.each([
     },
     300_000,
   );
+});
+
+it('a tier whose beginning died, and that somebody acknowledged before it was tried again, is logged with nobody told', async () => {
+  const { ids } = await addPeople(2);
+  const [owner = '', guest = ''] = ids;
+  const reminder = await dueReminder(owner, guest);
+  expect(await worldOf(undefined, owner).execute(inputOf(reminder, 1), immortal())).toBe('ReminderAcknowledged');
+  expect(await reminders.findOccurrence(reminder.id, DUE)).toMatchObject({
+    status: 'ACKNOWLEDGED',
+    tally: { sent: 1, suppressed: 1, failed: 0 },
+  });
+  expect([(await inbox.count(owner)).elements, (await inbox.count(guest)).elements]).toEqual([1, 0]);
 });
 
 /** The machine catches most deaths; one in the middle of nowhere ends the walk. */

@@ -13,6 +13,7 @@ const MINUTE = 60_000;
 const runTimes = { uploadGrace: MINUTE, longest: 12 * 60 * MINUTE, tolerance: MINUTE };
 const opened = new Date();
 /** After the finish, which for the sweep of the stack is still to come. */
+const cancelled = new Date(opened.getTime() + 50 * MINUTE);
 const at = new Date(opened.getTime() + 120 * MINUTE);
 
 /** One execution whose functions all have the same life, with what is to happen before each of them: the state in which it ends. */
@@ -116,7 +117,7 @@ const CANCELLED = {
 describe('an execution that dies at any step of its functions', () => {
   it.each([
     { end: 'EventArchived', left: FINISHED, before: (event: GameEvent) => event },
-    { end: 'EventCancelled', left: CANCELLED, before: (event: GameEvent) => cancelEvent(event, opened) },
+    { end: 'EventCancelled', left: CANCELLED, before: (event: GameEvent) => cancelEvent(event, cancelled) },
   ])(
     'comes to $end when it is run again, or the next one is, and everything is done once',
     async ({ end, left, before }) => {
@@ -152,7 +153,7 @@ describe('an execution that dies at any step of its functions', () => {
 describe('a ticket that is consumed by a request that has seen its event run, while the event ends', () => {
   it.each([
     { end: 'EventArchived', unused: 'EXPIRED', before: (event: GameEvent) => event },
-    { end: 'EventCancelled', unused: 'REFUNDED', before: (event: GameEvent) => cancelEvent(event, opened) },
+    { end: 'EventCancelled', unused: 'REFUNDED', before: (event: GameEvent) => cancelEvent(event, cancelled) },
   ])(
     'has opened a run that ends with the event, or opens none: $end',
     async ({ end, unused, before }) => {

@@ -177,7 +177,7 @@ describe('whatever dies at any step', () => {
 });
 
 describe('two invitations for one person at once', () => {
-  it('say one thing, and make one member', async () => {
+  async function bothSent() {
     const about = await newCase();
     const ids = [about.id, randomUUID()];
     const deps = world(immortal());
@@ -199,6 +199,28 @@ describe('two invitations for one person at once', () => {
       if (status === 'rejected')
         await sendInvitation({ invitationId: ids[n] ?? '', run: 1, reminder: false }, deps, start);
     expect(deps.told).toHaveLength(1);
+    return { about, ids, deps };
+  }
+
+  it('of which the one that is known is accepted while the other one is, are accepted once', async () => {
+    const { about, ids, deps } = await bothSent();
+    const known = (await invitations.toldOf(group, about.userId))?.id ?? '';
+    const other = ids.find((id) => id !== known) ?? '';
+    const groupsMeanwhile = {
+      async joining(...how: Parameters<typeof groups.joining>) {
+        await answer(known, about.userId, 'ACCEPTED', deps, later(DAY));
+        return deps.groups.joining(...how);
+      },
+    };
+    const both = answer(other, about.userId, 'ACCEPTED', { ...deps, groups: groupsMeanwhile }, later(DAY));
+    await expect(both).rejects.toThrow(/has its answer/);
+    expect(await invitations.find(known)).toMatchObject({ status: 'ACCEPTED' });
+    expect(await invitations.find(other)).toMatchObject({ status: 'OPEN' });
+    expect(await groups.isMember(group, about.userId)).toBe(true);
+  });
+
+  it('say one thing, and make one member', async () => {
+    const { about, ids, deps } = await bothSent();
     const accepted = await Promise.allSettled(ids.map((id) => answer(id, about.userId, 'ACCEPTED', deps, later(DAY))));
     expect(accepted.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     // Once they are out again, the other one does not bring them back.

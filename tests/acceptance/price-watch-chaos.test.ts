@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { Stopped, walk } from '../../bench/walker.ts';
 import { type Machine, shippedMachines } from '../../local/machines.ts';
@@ -16,6 +16,7 @@ import { marketStore } from '../../src/prices/market-store.ts';
 import { firings, type Step as PriceStep, priceRule, repeatOf } from '../support/alert-model.ts';
 import { dice } from '../support/dice.ts';
 import { Died, frail, immortal, type Life, mortal, type Step } from '../support/mortal.ts';
+import { ownTable } from '../support/own-table.ts';
 import { tableName, tables } from '../support/tables.ts';
 
 /*
@@ -35,6 +36,13 @@ const machine = ((): Machine => {
   return found;
 })();
 
+// Its markets are not the stack's, which looks at every one that is watched.
+let prices: Awaited<ReturnType<typeof ownTable>>;
+beforeAll(async () => {
+  prices = await ownTable('prices', 'PricesTable');
+});
+afterAll(() => prices.remove());
+
 const alive: Step = (work) => work();
 
 /** A market of its own, and what happens to the alerts on it. */
@@ -42,7 +50,7 @@ function sceneOf(now: () => Date) {
   const market: Market = { coin: `coin-${randomUUID()}`, currency: 'usd' };
   const alerts = alertStore(tables(), tableName('price-alerts'));
   const places = placeIndex(tables(), tableName('price-alerts'));
-  const markets = marketStore(tables(), tableName('prices'));
+  const markets = marketStore(tables(), prices.name);
   const notifications = notificationStore(tables(), tableName('notifications'));
   const set: Alert[] = [];
   const steps: PriceStep[] = [];
@@ -52,7 +60,7 @@ function sceneOf(now: () => Date) {
     return {
       alerts: alertStore(client, tableName('price-alerts')),
       places: placeIndex(client, tableName('price-alerts')),
-      markets: marketStore(client, tableName('prices')),
+      markets: marketStore(client, prices.name),
       notifier: notifier(notificationStore(client, tableName('notifications')), {
         start: () => step(async () => true),
       }),

@@ -6,17 +6,37 @@ export interface Life {
   step<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Of one life: whoever dies has nothing under way any more, also where steps were beside one another. */
+function stepsUnderWay() {
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    async take<T>(work: () => Promise<T>): Promise<T> {
+      const step = work();
+      underWay.add(step);
+      try {
+        return await step;
+      } finally {
+        underWay.delete(step);
+      }
+    },
+    async over(): Promise<void> {
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
 /** A life whose `step` is wrapped around every call to the outside. */
 export function mortal(diesAt: number, lastStepTakesEffect: boolean): Life {
   let steps = 0;
+  const { take, over } = stepsUnderWay();
   return {
     steps: () => steps,
     async step<T>(work: () => Promise<T>): Promise<T> {
-      steps++;
-      if (steps > diesAt || (steps === diesAt && !lastStepTakesEffect)) throw new Died();
-      const result = await work();
-      if (steps >= diesAt) throw new Died();
-      return result;
+      const step = ++steps;
+      if (step < diesAt) return take(work);
+      if (step === diesAt && lastStepTakesEffect) await take(work);
+      await over();
+      throw new Died();
     },
   };
 }
@@ -38,13 +58,15 @@ export function frail(chance: (probability: number) => boolean, probability: num
   let deaths = 0;
   return () => {
     let dead = false;
+    const { take, over } = stepsUnderWay();
     return async (work) => {
       if (dead) throw new Unknown();
       const [dies, takesEffect] = [deaths < most && chance(probability), chance(0.5)];
-      if (!dies) return work();
+      if (!dies) return take(work);
       dead = true;
       deaths++;
-      if (takesEffect) await work();
+      if (takesEffect) await take(work);
+      await over();
       throw new Unknown();
     };
   };

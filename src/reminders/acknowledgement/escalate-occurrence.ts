@@ -1,7 +1,7 @@
 import { fencedOccurrence } from '../claim-occurrence.ts';
 import type { LifecycleInput } from '../occurrence.ts';
 import { latestSend } from '../reminder.ts';
-import { type Asking, escalate, holdToken } from './asking.ts';
+import { type Asking, escalate, holdToken, tierOn } from './asking.ts';
 import { type Asked, type AskingDeps, changeAsking, followDecision } from './change-asking.ts';
 
 export type AtTier = LifecycleInput & { readonly tier: number };
@@ -44,6 +44,8 @@ export async function escalateOccurrence(
   if (!after) return 'WITHDRAWN';
   const { asking } = fencedOccurrence(after, input);
   await followDecision(after, deps, now);
+  // The next tier was begun by this step, perhaps in a try before: who of it is not told any more is found out when they are selected.
+  if (asking && tierOn(asking) > input.tier) return 'ESCALATED';
   return asking?.end?.kind ?? 'ESCALATED';
 }
 
