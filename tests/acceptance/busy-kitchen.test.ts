@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { isOpen, type Order } from '../../src/pizza-orders/order.ts';
 import { configure } from '../support/accounts.ts';
+import { insist } from '../support/insist.ts';
 import { cancel, receive } from '../support/kitchen.ts';
 import { orders } from '../support/orders.ts';
 import { type Answer, expectStatus, newPerson, type Person } from './person.ts';
@@ -29,19 +30,6 @@ const customerOf = (n: number): Person => {
   const customer = customers[n % CUSTOMERS];
   if (!customer) throw new Error('an order of nobody');
   return customer;
-};
-
-/** A request that is repeated where a busy machine gave up on it, as an app would. */
-async function insist(request: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    const answer = await request().catch(unlessUnreachable);
-    if (answer && answer.status < 500) return answer;
-    await sleep(1000);
-  }
-}
-
-const unlessUnreachable = (error: unknown): undefined => {
-  if (!(error instanceof TypeError)) throw error;
 };
 
 async function place(n: number): Promise<Answer> {

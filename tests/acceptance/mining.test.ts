@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { miningStore } from '../../src/running-game/mining/mining-store.ts';
 import { territoryStore } from '../../src/running-game/territories/territory-store.ts';
 import { gameAdmin, give, wallets } from '../support/game.ts';
+import { insist } from '../support/insist.ts';
 import { executionsOf, stateOf } from '../support/machines.ts';
 import { tableName, tables } from '../support/tables.ts';
 import { until } from '../support/until.ts';
@@ -23,14 +23,9 @@ async function newMiner(coins: number): Promise<Person> {
 const look = async (person: Person) => expectStatus(200, await person.ask('GET', '/api/v1/game/mining')).body;
 const claim = (person: Person, headers: Record<string, string> = {}) =>
   person.ask('POST', '/api/v1/game/mining/claim', { headers });
-/** A claim that is repeated where a busy machine gave up on it, as an app would. */
-async function insist(person: Person): Promise<Answer> {
+function claimOnce(person: Person): Promise<Answer> {
   const headers = { 'idempotency-key': randomUUID() };
-  for (;;) {
-    const answer = await claim(person, headers);
-    if (answer.status < 500) return answer;
-    await sleep(1000);
-  }
+  return insist(() => claim(person, headers));
 }
 const walletOf = async (person: Person) => expectStatus(200, await person.ask('GET', '/api/v1/game/wallet')).body;
 const mined = async ({ id }: Person) =>
@@ -110,7 +105,7 @@ describe('mining', () => {
 
   it('claimed a hundred times at once is claimed once', async () => {
     const dora = await newMiner(100);
-    const answers = await Promise.all(Array.from({ length: 100 }, () => insist(dora)));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => claimOnce(dora)));
     const byStatus = Object.groupBy(answers, ({ status }) => status);
     expect(Object.keys(byStatus).sort()).toEqual(['201', '409']);
     expect(byStatus[201]?.map(({ body }) => body.tokens)).toEqual(['1']);
