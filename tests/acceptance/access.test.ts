@@ -126,6 +126,7 @@ async function seen(route: DomainRoute, request: Prepared): Promise<unknown> {
   if (domain === 'notifications' || domain === 'auth') return undefined;
   // Its routes are named after what they do.
   if (domain === 'alerts') return (await request.owner.ask('GET', '/api/v1/alerts/fetch_all')).body;
+  if (domain === 'invitations') return (await request.owner.ask('GET', '/api/v1/invitations')).body;
   if (domain === 'game') return seenInGame(request.owner);
   return (await request.owner.ask('GET', `/api/v1/${domain}${id === undefined ? '' : `/${id}`}`)).body;
 }

@@ -8,6 +8,7 @@ import {
   RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../../local/client.ts';
@@ -91,11 +92,11 @@ describe('the emulator, unlike AWS,', () => {
   });
 
   it('refuses to start what runs already under the same name and input (the sweep takes both answers)', async () => {
-    const stateMachineArn = await machine({ Type: 'Wait', Seconds: 2 });
+    const stateMachineArn = await machine({ Type: 'Wait', Seconds: 600 });
     const start = new StartExecutionCommand({ stateMachineArn, input: '{}', name: 'once' });
     const { executionArn = '' } = await sfn.send(start);
     await expect(sfn.send(start)).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
-    await ended(executionArn);
+    await sfn.send(new StopExecutionCommand({ executionArn }));
   });
 
   it('cannot redrive a failed execution (the sweep starts a new one)', async () => {

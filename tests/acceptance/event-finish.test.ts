@@ -80,7 +80,7 @@ const toldOf = (person: Person, eventId: string) =>
 describe('the nightly finish, deployed', () => {
   it('stops an event, waits for late uploads, expires tickets, ranks, pays, tells and archives', async () => {
     const [ada, ben, cyd] = [await newPerson('ada'), await newPerson('ben'), await newPerson('cyd')];
-    const event = await eventOver(4, { price: 10, prize_pool: 100, prize_split: [50, 30, 20] });
+    const event = await eventOver(12, { price: 10, prize_pool: 100, prize_split: [50, 30, 20] });
     const { id } = event;
     await ran(event, ada.id, 1500);
     await ran(event, ada.id, 1000);
@@ -216,9 +216,10 @@ describe('the nightly finish, deployed', () => {
   });
 
   it('is started by the deployed sweep, which takes over what has ended too early', async () => {
-    const [lost, failed] = [await eventOver(-90), await eventOver(-90)];
-    await finishes.start(finishExecution(failed.id, 1).name, { eventId: 'none', run: 1 });
-    expect(await finishEnd(failed.id)).toBe('FinishFailed');
+    const id = randomUUID();
+    await finishes.start(finishExecution(id, 1).name, { eventId: 'none', run: 1 });
+    expect(await finishEnd(id)).toBe('FinishFailed');
+    const [lost, failed] = [await eventOver(-90), await eventOver(-90, { id })];
     expect((await call('sweep-game-events', {})).failed).toBe(false);
     expect(await finishEnd(lost.id)).toBe('EventArchived');
     expect(await finishEnd(failed.id, 2)).toBe('EventArchived');
@@ -250,7 +251,9 @@ describe('the nightly finish, deployed', () => {
     expect(reported).toEqual([]);
     // Of what is older than a quarter of an hour one pass in fifteen asks.
     await gameEvents.change(event.id, (each) => takeOver(each, MOST_RUNS, new Date()));
-    for (let minute = 300; minute < 315; minute++) await sweepIn(minute * MINUTE, event.id, reported);
+    const base = Date.now();
+    for (let minute = 300; minute < 315; minute++)
+      await sweepIn(base + minute * MINUTE - Date.now(), event.id, reported);
     expect(reported).toEqual(['given up: every execution ended before it was settled']);
     expect(await gameEvents.find(event.id)).toMatchObject({ status: 'SCHEDULED', run: MOST_RUNS });
   });

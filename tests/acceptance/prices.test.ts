@@ -500,8 +500,9 @@ it('a look that dies at any step is made up for by the next one', async () => {
 const SEEDS = process.env.PRICES_SEED ? process.env.PRICES_SEED.split(',').map(Number) : [1, 2, 3, 4, 5, 6];
 
 it.each(SEEDS)('overlapping looks, of which many die, observe everything in order (seed %s)', async (seed) => {
-  const random = dice(seed);
-  const life = frail((probability) => random() < probability, 0.15, 30);
+  // Two, so that who dies first of those at work at once changes no price.
+  const [random, fate] = [dice(seed), dice(seed + 1000)];
+  const life = frail((probability) => fate() < probability, 0.15, 30);
   const { markets } = world.process();
   const both = [BITCOIN, ETHER];
   for (const market of both) await markets.watch(market, world.now());
@@ -522,7 +523,7 @@ it.each(SEEDS)('overlapping looks, of which many die, observe everything in orde
     const times = all.map(({ observed_at }) => observed_at);
     expect(times).toEqual([...new Set(times)].sort());
     for (const { observed_at, price: observed } of all) expect(observed).toBe(told.get(observed_at));
-    expect(times.length).toBeGreaterThan(10);
+    expect(times.length).toBeGreaterThan(5);
     expect(times.at(-1)).toBe(instant());
     expect((await markets.find(market))?.latest?.observed_at).toBe(instant());
   }

@@ -280,13 +280,13 @@ describe('the execution of a top-up', () => {
   it('is started by the sweep where its start was lost, and given up when all are used up', async () => {
     const { id } = await topUps.create(asked(ada.id, 2 * MINUTE));
     const used = await topUps.create(asked(ada.id, 2 * MINUTE));
+    await coinTopUp.start(topUpExecution(used.id, MOST_RUNS).name, { topUpId: 'none', run: MOST_RUNS });
+    await terminalOf(used.id, MOST_RUNS);
     const hash = `0x${randomBytes(32).toString('hex')}`;
     await topUps.change(used.id, (topUp) => nameTransaction(topUp, ada.id, hash, new Date(Date.now() - 2 * MINUTE)));
     const last = await topUps.change(used.id, (topUp) => takeOver(topUp, MOST_RUNS, new Date(Date.now() - 2 * MINUTE)));
     // A pass that has died had told the buyer already.
     if (last) await tellUser(failTopUp(last, new Date()), stored, new Date());
-    await coinTopUp.start(topUpExecution(used.id, MOST_RUNS).name, { topUpId: 'none', run: MOST_RUNS });
-    await terminalOf(used.id, MOST_RUNS);
     await invoke('sweep-top-ups', {});
     await isIn(id, 'WaitForTransaction');
     await comesTo(used.id, 'FAILED');

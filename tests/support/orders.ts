@@ -7,18 +7,19 @@ import { until } from './until.ts';
 export const orders = orderStore(tables(), tableName('pizza-orders'));
 
 const HOUR = 3600 * 1000;
+const AHEAD = 24 * HOUR;
 
-/** An order that no execution has, dated an hour ahead, so that no sweep looks after it while a test goes on. */
+/** An order that no execution has, dated a day ahead, so that no sweep looks after it while a test goes on. */
 export async function orderedAhead(userId: string, input = { address: 'Mokotowska 1' }): Promise<string> {
   const creation = { id: randomUUID(), fingerprint: 'test' };
-  await orders.place(placeOrder(input, creation, userId, new Date(Date.now() + HOUR)), undefined);
+  await orders.place(placeOrder(input, creation, userId, new Date(Date.now() + AHEAD)), undefined);
   return creation.id;
 }
 
 /** One of these that waits to be received. */
 export async function readyAhead(userId: string): Promise<string> {
   const id = await orderedAhead(userId);
-  const at = new Date(Date.now() + HOUR);
+  const at = new Date(Date.now() + AHEAD);
   const steps: ((order: Order) => Order)[] = [
     (order) => startBaking(order, 1, at),
     (order) => startEvaluating(order, 1, at),

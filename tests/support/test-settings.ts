@@ -19,7 +19,7 @@ export const testSettings = (ports: TestPorts): Record<string, string> => ({
   PIZZA_BAD_ONE_IN: '0',
   // Tests mine at moments of their own.
   GAME_MINING_ROUND: 'cron(0 0 1 1 ? 2099)',
-  GAME_UPLOAD_GRACE: 'PT10S',
+  GAME_UPLOAD_GRACE: 'PT15S',
   STRAVA_URL: `http://127.0.0.1:${ports.strava}`,
   STRAVA_CLIENT_ID: '4711',
   STRAVA_CLIENT_SECRET: 'client-secret-of-the-tests',

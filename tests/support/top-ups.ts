@@ -31,8 +31,9 @@ export const asked = (userId: string, ago: number, expiry = HOUR): TopUp =>
     new Date(Date.now() - ago),
   );
 
-/** One that is dated an hour ahead, so that no sweep looks after it while a test goes on. */
-export const askedAhead = async (userId: string): Promise<string> => (await topUps.create(asked(userId, -HOUR))).id;
+/** One that is dated a day ahead, so that no sweep looks after it while a test goes on. */
+export const askedAhead = async (userId: string): Promise<string> =>
+  (await topUps.create(asked(userId, -24 * HOUR))).id;
 
 /** Waits until a top-up is in this status; of an end, until that is told. */
 export const comesTo = (id: string, status: TopUpStatus, seconds?: number) =>
