@@ -4,13 +4,14 @@ import { durationWithin, milliseconds } from '../shared/duration.ts';
 import { problem } from '../shared/errors.ts';
 import type { Creation } from '../shared/http/creation.ts';
 import { DAY, parseDuration } from '../shared/time.ts';
+import { UserId } from '../users/user-id.ts';
 import { type EventTime, firstDue, nextDue, schedule } from './schedule.ts';
 
 const instant = z.iso.datetime();
 
 export const Audience = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('me') }),
-  z.strictObject({ kind: z.literal('users'), userIds: z.array(z.uuid()).min(1).max(1000) }),
+  z.strictObject({ kind: z.literal('users'), userIds: z.array(UserId).min(1).max(1000) }),
   z.strictObject({ kind: z.literal('event'), eventId: z.uuid() }),
   /** Its members who have not answered it. */
   z.strictObject({ kind: z.literal('unanswered'), eventId: z.uuid() }),

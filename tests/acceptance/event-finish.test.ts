@@ -17,7 +17,7 @@ import {
   track,
 } from '../support/finish.ts';
 import { buy, consume, gameAdmin, gameEvents, give, storedEvent, ticketOf, tickets, wallets } from '../support/game.ts';
-import { listOf } from '../support/notifications.ts';
+import { listOf, traced } from '../support/notifications.ts';
 import { aws } from '../support/tables.ts';
 import { until } from '../support/until.ts';
 import { prefix } from '../support/where.ts';
@@ -62,6 +62,7 @@ const placesOf = async (person: Person, id: string, query = '') =>
   Places.parse(await get(person, `/api/v1/game/events/${id}/standings${query}`));
 
 const Entries = z.object({ items: z.array(z.object({ reason: z.string(), reference: z.string() })) });
+const Refunded = z.object({ items: z.array(z.object({ id: z.string() })) });
 /** How often somebody's coins have changed for a reason. */
 const entriesOf = async (person: Person, reason: string, reference: string) =>
   Entries.parse(await get(person, '/api/v1/game/ledger?currency=coins')).items.filter(
@@ -289,6 +290,10 @@ describe('an event that is cancelled', () => {
       return all.length === 2 ? all : undefined;
     });
     expect(told).toMatchObject([{ coins: '10' }, { coins: '10' }]);
+    // As whoever runs the game can see.
+    const { items: [ticket] = [] } = Refunded.parse(refunded);
+    const trace = await traced(admin, `/api/v1/notifications/refund-${ticket?.id}`);
+    expect(trace.deliveries).toContainEqual(expect.objectContaining({ user_id: ada.id, channel: 'inbox' }));
     expectStatus(404, await ada.ask('GET', `/api/v1/game/events/${id}/standings`));
 
     expect((await call('refund-game-tickets', { eventId: id, run: 1, after: null })).failed).toBe(false);

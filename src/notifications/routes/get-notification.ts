@@ -14,7 +14,7 @@ export default route<NotificationsApi>()(
     tag: 'notifications',
     summary:
       'What became of a notification: every delivery, made or not, with the reason; for senders and administrators',
-    params: z.object({ id: z.uuid() }),
+    params: z.object({ id: z.string().min(1).max(100) }),
     query: z.object({ cursor: z.string().max(2000).optional() }),
     body: nothing,
     replies: {

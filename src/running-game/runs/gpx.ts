@@ -17,7 +17,7 @@ const decimal = (least: number, most: number) =>
   z
     .string()
     .trim()
-    .regex(/^[+-]?(\d+\.?\d*|\.\d+)$/)
+    .regex(/^[+-]?(\d+(\.\d*)?|\.\d+)$/)
     .transform(Number)
     .pipe(z.number().min(least).max(most));
 

@@ -5,7 +5,8 @@ import type { RunStore } from './run-store.ts';
 
 /**
  * Stores a recorded track as the batches 0, 1, 2 and so on of a run, so that one that was uploaded in part is completed by uploading it again.
- * Throws RunFull before anything of it is stored, and what `addBatch` throws: a run with points of another track has other batches.
+ * Throws RunFull before anything is stored of one that is too long by itself, and what `addBatch` throws: a run with points of another track
+ * has other batches.
  */
 export async function uploadTrack(
   run: { readonly id: string; readonly userId: string },

@@ -22,7 +22,9 @@ const DIGITS = 6;
 export function featureOf(userId: string, cells: readonly string[]): z.input<typeof Feature> {
   const torn = cells.filter(crossesAntimeridian);
   const whole = torn.length === 0 ? cells : cells.filter((cell) => !crossesAntimeridian(cell));
-  const coordinates = [...cellsToMultiPolygon([...whole], true), ...torn.flatMap(halvesOf)];
+  // Of another setting of the resolution some may be left, and H3 joins only what is of one.
+  const joined = [...Map.groupBy(whole, getResolution).values()].flatMap((same) => cellsToMultiPolygon(same, true));
+  const coordinates = [...joined, ...torn.flatMap(halvesOf)];
   return {
     type: 'Feature',
     geometry: {

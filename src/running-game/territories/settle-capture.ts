@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Notifier } from '../../notifications/notifier.ts';
 import { chunks } from '../../shared/chunks.ts';
-import { settleCapture as settled } from '../runs/run.ts';
+import { RunNotFound, settleCapture as settled } from '../runs/run.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { totalOf } from './territory.ts';
 import type { TerritoryStore } from './territory-store.ts';
@@ -28,10 +28,11 @@ export async function settleCapture(
   now: Date,
 ): Promise<{ readonly captured: number }> {
   const plan = await territories.planOf(runId);
-  if (!(await runs.find(runId))) {
+  const whenLeft = async () => {
     if (plan) await territories.forgetUser(plan.user_id);
     return { captured: 0 };
-  }
+  };
+  if (!(await runs.find(runId))) return whenLeft();
   const parts = Array.from({ length: plan?.parts ?? 0 }, (_, part) => territories.outcomeOf(runId, part));
   const { captured, lost } = totalOf((await Promise.all(parts)).flatMap((outcome) => outcome ?? []));
   for (const some of chunks(lost, AT_ONCE)) {
@@ -51,8 +52,13 @@ export async function settleCapture(
       ),
     );
   }
-  await runs.change(runId, settled);
-  return { captured };
+  try {
+    await runs.change(runId, settled);
+    return { captured };
+  } catch (error) {
+    if (error instanceof RunNotFound) return whenLeft();
+    throw error;
+  }
 }
 
 /** Of one run and loser; both ids together are longer than a name may be. */

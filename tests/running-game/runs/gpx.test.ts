@@ -84,6 +84,11 @@ describe('a GPX document', () => {
     expect(reasonOf(document('<trk>?</trk>'.repeat(150_000)))).toMatch(/gpx\.trk\.0$/);
   });
 
+  it('with a number of a million digits is refused as fast as it is read', () => {
+    const long = point.replace(/lat="[^"]*"/, `lat="${'1'.repeat(1_000_000)}x"`);
+    expect(reasonOf(document(track(long)))).toMatch(/trkpt\.0\.lat$/);
+  });
+
   it('with names that programs take for something else is refused', () => {
     const traps = '<__proto__><lat>1</lat></__proto__><constructor><prototype><lat>1</lat></prototype></constructor>';
     expect(reasonOf(document(track(point.replace('<time>', `${traps}<time>`))))).toMatch(/no well-formed/);

@@ -120,6 +120,13 @@ describe('the outline of a territory', () => {
     );
   });
 
+  it('is of what was captured at another resolution, too', () => {
+    const [fine, coarse] = [11, RESOLUTION].map((resolution) => gridDisk(latLngToCell(52.23, 21.01, resolution), 1));
+    const expected = [...(fine ?? []), ...(coarse ?? [])].reduce((sum, cell) => sum + cellArea(cell, UNITS.m2), 0);
+    const found = ringsOf([...(fine ?? []), ...(coarse ?? [])]).reduce((sum, ring) => sum + areaOfRing(ring), 0);
+    expect(found / expected).toBeCloseTo(1, 1);
+  });
+
   it('has a hole where a cell inside is somebody else’s', () => {
     const middle = latLngToCell(52.23, 21.01, RESOLUTION);
     const [outer, hole] = ringsOf(gridDisk(middle, 2).filter((cell) => cell !== middle));

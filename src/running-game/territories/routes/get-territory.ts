@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { pageQuery } from '../../../shared/http/cursor.ts';
 import { nothing, route } from '../../../shared/http/route.ts';
+import { UserId } from '../../../users/user-id.ts';
 import { featureOf, Territories } from '../map.ts';
 import type { TerritoriesApi } from '../territories-api.ts';
 
@@ -13,7 +14,7 @@ export default route<TerritoriesApi>()(
     tag: 'running game',
     summary: 'What somebody holds, as GeoJSON',
     params: z.object({
-      id: z.union([z.literal('me'), z.uuid()], 'must be the id of a user, or me').describe('`me` is you'),
+      id: z.union([z.literal('me'), UserId], 'must be the id of a user, or me').describe('`me` is you'),
     }),
     query: pageQuery.extend({
       limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(5000, LIMIT).default(1000).describe('Cells of a page'),
