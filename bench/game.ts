@@ -110,7 +110,7 @@ export async function gameFigures(stack: Stack): Promise<Figure[]> {
   const bought = await count('a ticket that is bought', { read: 2, write: 12 }, () =>
     buy({ creation: creation(), userId: first, eventId: event.id }, world, at(0)),
   );
-  const run = await count('a ticket that is consumed', { read: 2, write: 8 }, () =>
+  const run = await count('a ticket that is consumed', { read: 2, write: 7 }, () =>
     consume({ creation: creation(), userId: first, ticketId: bought.id }, { ...world, runTimes }, at(0)),
   );
   await count('a batch of 100 points', { read: 2, write: 10 }, async () =>

@@ -14,7 +14,7 @@ import { finishRun } from '../../src/running-game/runs/save-run.ts';
 import { DomainError } from '../../src/shared/errors.ts';
 import type { Executions } from '../../src/shared/workflow/executions.ts';
 import { dice } from '../support/dice.ts';
-import { gameRuns, standings, track } from '../support/finish.ts';
+import { gameRuns, runsOf, standings, track } from '../support/finish.ts';
 import { callFinish, finishMachine, finishWorld, PRIVACY_RADIUS, UPLOAD_GRACE } from '../support/finish-world.ts';
 import { gameEvents, give, storedEvent, tickets, wallets } from '../support/game.ts';
 import { frail, Unknown } from '../support/mortal.ts';
@@ -185,7 +185,7 @@ async function whatIsLeft(eventId: string) {
   return {
     event,
     tickets: found.filter((ticket): ticket is Ticket => ticket !== undefined),
-    runs: (await gameRuns.runsOfEvent(eventId, A_HUNDRED)).items,
+    runs: await runsOf(eventId),
     places: await standings.after(eventId, 0, event.participants ?? 0),
   };
 }

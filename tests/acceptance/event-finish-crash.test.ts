@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { walk } from '../../bench/walker.ts';
 import { consume } from '../../src/running-game/events/consume-ticket.ts';
 import { cancelEvent, type GameEvent, takeOver } from '../../src/running-game/events/game-event.ts';
-import { gameRuns, runIn, standings } from '../support/finish.ts';
+import { gameRuns, runIn, runsOf, standings } from '../support/finish.ts';
 import { callFinish, finishMachine, finishWorld } from '../support/finish-world.ts';
 import { gameEvents, storedEvent, ticketOf, tickets, wallets } from '../support/game.ts';
 import { immortal, type Life, mortal } from '../support/mortal.ts';
@@ -75,7 +75,7 @@ async function outcome({ event: { id }, runners }: Case, told: readonly string[]
     participants: event?.participants,
     standings: (await standings.after(id, 0, 100)).map(({ run_id, prize }) => [named(run_id), prize]),
     tickets: await Promise.all(runners.map(async (each) => (await tickets.find(each.id, each.ticketId))?.status)),
-    runs: (await gameRuns.runsOfEvent(id, { limit: 100, after: undefined })).items.map(({ status }) => status),
+    runs: (await runsOf(id)).map(({ status }) => status),
     coins: await Promise.all(runners.map(async (each) => (await wallets.balanceOf(each.id)).coins)),
     exact: await Promise.all(
       runners.map(async (each) => {

@@ -11,6 +11,7 @@ import {
   finishes,
   gameRuns,
   runIn,
+  runsOf,
   standings,
   stopFinish,
   sweepIn,
@@ -329,8 +330,7 @@ describe('an event that is cancelled', () => {
       expect(await coinsOf(person)).toBe(30 - 10 * consumed.length);
       expect(await wallets.sums(person.id)).toEqual(await wallets.balanceOf(person.id));
     }
-    const { items: runs } = await gameRuns.runsOfEvent(id, { limit: 100, after: undefined });
-    expect(runs.every(({ status }) => status === 'ABANDONED')).toBe(true);
+    expect((await runsOf(id)).every(({ status }) => status === 'ABANDONED')).toBe(true);
   });
 });
 

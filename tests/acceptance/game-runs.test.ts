@@ -236,10 +236,8 @@ describe('the nightly finish', () => {
     for (const { id } of [some, done].flatMap((run) => run ?? []))
       expectStatus(200, await upload(ada, id, 0, straight({ at: began(), seconds: 300 })));
     const saved = expectStatus(200, await finish(ada, done?.id ?? '')).body;
-    const page = await runs.runsOfEvent(event, { limit: 10, after: undefined });
-    expect(page.items.map(({ id }) => id).sort()).toEqual([none?.id, some?.id, done?.id].sort());
     for (let twice = 0; twice < 2; twice++) {
-      for (const { id } of page.items) await closeRun(id, deps, new Date());
+      for (const run of [none, some, done]) await closeRun(run?.id ?? '', deps, new Date());
     }
     expect(await runOf(ada, none?.id ?? '')).toMatchObject({ status: 'ABANDONED' });
     expect(await runOf(ada, some?.id ?? '')).toMatchObject({ status: 'SAVED', distance_m: 900 });

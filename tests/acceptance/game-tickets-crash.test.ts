@@ -8,11 +8,10 @@ import { runStore } from '../../src/running-game/runs/run-store.ts';
 import { walletStore } from '../../src/running-game/wallet/wallet-store.ts';
 import { DomainError } from '../../src/shared/errors.ts';
 import { dice } from '../support/dice.ts';
+import { runsOf } from '../support/finish.ts';
 import { gameEvents, give, storedEvent, tickets, wallets } from '../support/game.ts';
 import { frail, immortal, mortal, type Step, Unknown } from '../support/mortal.ts';
 import { tableName, tables } from '../support/tables.ts';
-
-const runs = runStore(tables(), tableName('game-runs'));
 
 /** What the routes work with, of which every call to the outside may be the last one. */
 function world(step: Step) {
@@ -85,8 +84,7 @@ describe('a request that dies at any step, and is made again,', () => {
       async () => {
         const ticket = await tickets.find(userId, ticketId);
         expect(ticket).toMatchObject({ status: 'CONSUMED', consumption: asked.id });
-        const { items } = await runs.runsOfEvent(eventId, page);
-        expect(items).toMatchObject([{ ticket_id: ticketId, user_id: userId, status: 'OPEN' }]);
+        expect(await runsOf(eventId)).toMatchObject([{ ticket_id: ticketId, user_id: userId, status: 'OPEN' }]);
         await expect(
           consume({ creation: creation(), userId, ticketId }, world(immortal().step), now()),
         ).rejects.toThrow('consumed before');
@@ -136,7 +134,7 @@ describe('many who buy and consume at the same time, and die at chance,', () => 
       const found = await Promise.all(items.map((each) => tickets.find(each.user_id, each.id)));
       for (const each of found) if (each) spent.set(each.user_id, (spent.get(each.user_id) ?? 0) + price);
       const consumed = found.flatMap((each) => (each?.status === 'CONSUMED' ? [each.run_id] : []));
-      const opened = (await runs.runsOfEvent(id, page)).items.map((run) => run.id);
+      const opened = (await runsOf(id)).map((run) => run.id);
       expect(opened.sort()).toEqual(consumed.sort());
     }
     for (const userId of people) {

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import type { GameEventsApi } from '../../src/running-game/events/events-api.ts';
 import { cancelEvent, freezeEvent } from '../../src/running-game/events/game-event.ts';
+import { createGameEventRoute } from '../../src/running-game/events/routes/create-event.ts';
 import { expireTicket } from '../../src/running-game/events/ticket.ts';
+import { finishesAt } from '../../src/running-game/finish/finishes-at.ts';
 import { runStore } from '../../src/running-game/runs/run-store.ts';
-import type { Position } from '../../src/shared/http/cursor.ts';
+import { api } from '../../src/shared/http/api.ts';
+import { cursors, type Position } from '../../src/shared/http/cursor.ts';
+import { call } from '../support/call.ts';
 import { buy, consume, gameAdmin, gameEvents, give, storedEvent, ticketOf, tickets, wallets } from '../support/game.ts';
+import { executionsOf } from '../support/machines.ts';
 import { tableName, tables } from '../support/tables.ts';
 import { type Answer, expectStatus, newPerson, type Person } from './person.ts';
 
@@ -117,7 +124,7 @@ describe('buying a ticket', () => {
     const upcoming = await storedEvent({ starts_at: from(HOUR), finishes_at: from(2 * HOUR) });
     const over = await storedEvent({ starts_at: from(-HOUR), finishes_at: from(-1000), due: from(HOUR) });
     const [frozen, cancelled] = [await storedEvent(), await storedEvent()];
-    await gameEvents.change(frozen.id, freezeEvent);
+    await gameEvents.change(frozen.id, (event) => freezeEvent(event, new Date()));
     await gameEvents.change(cancelled.id, (event) => ({ ...cancelEvent(event, new Date()), due: from(HOUR) }));
     const id = idOf(await buy(ada, upcoming.id));
     expect(await listOf(ada)).toMatchObject({ items: [{ id, consumable: false }] });
@@ -194,7 +201,7 @@ describe('consuming a ticket', () => {
     const [frozen, cancelled, running] = [await storedEvent(), await storedEvent(), await storedEvent()];
     const [inFrozen, inCancelled] = [await ticketOf(ada.id, frozen), await ticketOf(ada.id, cancelled)];
     const id = await ticketOf(ada.id, running);
-    await gameEvents.change(frozen.id, freezeEvent);
+    await gameEvents.change(frozen.id, (event) => freezeEvent(event, new Date()));
     await gameEvents.change(cancelled.id, (event) => ({ ...cancelEvent(event, new Date()), due: from(HOUR) }));
     expect(slugOf(await consume(ada, inFrozen))).toEqual([409, 'event-over']);
     expect(slugOf(await consume(ada, inCancelled))).toEqual([409, 'event-cancelled']);
@@ -295,6 +302,36 @@ describe('an event', () => {
     expect(await fields({ capacity: 0 })).toBe('capacity');
   });
 
+  it('is answered to the same request again, when it is over, too', async () => {
+    let clock = new Date('2031-07-01T19:00:00Z');
+    const handler = api<GameEventsApi>(
+      [createGameEventRoute],
+      {
+        ...{
+          events: gameEvents,
+          tickets,
+          runs,
+          ledger: wallets,
+          finishesAt: (at, zone) => finishesAt(at, zone, '22:00'),
+        },
+        ...{ users: { find: async () => ({}) }, finishes: executionsOf('event-finish'), cursors: cursors('secret') },
+        runTimes: { uploadGrace: 0, longest: HOUR, tolerance: 0 },
+      },
+      () => clock,
+    );
+    const request = {
+      ...{ routeKey: 'POST /api/v1/game/events', userId: randomUUID(), groups: ['admins'] },
+      headers: { 'idempotency-key': 'an event' },
+      body: { ...body, time_zone: 'UTC', starts_at: '2031-07-01T20:00:00' },
+    };
+    const first = await call(handler, request);
+    clock = new Date('2031-07-01T22:00:00Z');
+    expect(await call(handler, request)).toMatchObject({ status: 201, body: first.body });
+    const other = { ...request, body: { ...request.body, name: 'Another' } };
+    expect((await call(handler, other)).status).toBe(422);
+    expect((await call(handler, { ...request, headers: {} })).status).toBe(400);
+  });
+
   it('is changed until a ticket is sold; after that, only its name', async () => {
     const { id } = Created.parse((await create()).body);
     const moved = expectStatus(200, await patch(id, { time_zone: 'Europe/Warsaw', capacity: null, price: 0 }));
@@ -333,6 +370,16 @@ describe('an event', () => {
     expect(past.filter((id) => [far.id, farther.id, running.id, finished.id].includes(id))).toEqual([finished.id]);
     const [id] = [far.id];
     expectStatus(200, await (await gameAdmin()).ask('POST', `/api/v1/game/events/${id}/cancel`));
+    expect(await idsIn('upcoming')).not.toContain(id);
+    // Nor does an index that does not know it yet bring it back.
+    await tables().send(
+      new UpdateCommand({
+        TableName: tableName('game-events'),
+        Key: { pk: `event#${id}`, sk: 'event' },
+        UpdateExpression: 'SET listing = :events',
+        ExpressionAttributeValues: { ':events': 'events' },
+      }),
+    );
     expect(await idsIn('upcoming')).not.toContain(id);
     expect((await ada.ask('GET', `/api/v1/game/events/${id}`)).body).toMatchObject({ status: 'CANCELLED' });
   });

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import type { Posting } from '../../src/running-game/wallet/ledger.ts';
+import { walletStore } from '../../src/running-game/wallet/wallet-store.ts';
 import { gameAdmin, give, wallets } from '../support/game.ts';
+import { tableName, tables } from '../support/tables.ts';
 import { type Answer, expectStatus, newPerson, type Person } from './person.ts';
 
 let admin: Person;
@@ -80,6 +82,23 @@ describe('a wallet', () => {
     expect((await grant({ user_id: ada.id, currency: 'tokens', amount: '-0.000001', note: 'None' })).status).toBe(409);
     expect(await walletOf(ada)).toMatchObject({ coins: 5, tokens: '0' });
     expect((await ledgerOf(ada)).items).toHaveLength(1);
+  });
+
+  it('knows what was posted between two of its looks: the repeat of a purchase is not told that it cannot be paid', async () => {
+    const userId = randomUUID();
+    await give(userId, 10);
+    const purchase = posting(userId, { amount: -10, reason: 'TICKET' });
+    let looks = 0;
+    let before: Promise<unknown> = Promise.resolve();
+    const client = tables((look) => {
+      const next = before.then(look);
+      // After the first of them.
+      before = next.then(() => (looks++ === 0 ? wallets.post(purchase) : undefined));
+      return next;
+    });
+    const repeat = walletStore(client, tableName('game-wallets'));
+    expect(await repeat.refusalOf(purchase)).toBe('POSTED_BEFORE');
+    expect(looks).toBe(2);
   });
 
   it('never goes below zero, and loses and doubles nothing, whoever posts to it at the same time', async () => {

@@ -6,10 +6,10 @@ import { finishExecution } from '../../src/running-game/finish/finish-execution.
 import { standingsStore } from '../../src/running-game/finish/standings-store.ts';
 import { sweepEvents } from '../../src/running-game/finish/sweep.ts';
 import type { Point } from '../../src/running-game/runs/assessment.ts';
-import { openRun } from '../../src/running-game/runs/run.ts';
+import { openRun, type Run } from '../../src/running-game/runs/run.ts';
 import { type RunStore, runStore } from '../../src/running-game/runs/run-store.ts';
 import { finishRun } from '../../src/running-game/runs/save-run.ts';
-import { gameEvents } from './game.ts';
+import { gameEvents, tickets } from './game.ts';
 import { executionsOf, machineArn, stateOf, stopExecution } from './machines.ts';
 import { aws, tableName, tables } from './tables.ts';
 import { until } from './until.ts';
@@ -19,6 +19,12 @@ const sfn = new SFNClient(aws);
 export const finishes = executionsOf(FINISH);
 export const gameRuns = runStore(tables(), tableName('game-runs'));
 export const standings = standingsStore(tables(), tableName('game-events'));
+
+/** An event's runs, of up to a hundred tickets. */
+export async function runsOf(eventId: string): Promise<Run[]> {
+  const { items } = await tickets.ofEvent(eventId, { limit: 100, after: undefined });
+  return gameRuns.findMany(items.map(({ id }) => id));
+}
 
 const nameOf = (id: string, run: number) => finishExecution(id, run).name;
 export const stopFinish = (id: string, run = 1) => stopExecution(FINISH, nameOf(id, run));

@@ -11,7 +11,7 @@ import type { TicketStore } from './ticket-store.ts';
 
 /** What the routes of this room work with. */
 export interface GameEventsApi {
-  readonly events: Pick<GameEventStore, 'create' | 'find' | 'findMany' | 'change' | 'list'>;
+  readonly events: Pick<GameEventStore, 'create' | 'repeated' | 'find' | 'findMany' | 'change' | 'list'>;
   readonly tickets: Pick<TicketStore, 'repeated' | 'find' | 'buy' | 'end' | 'list'>;
   readonly ledger: Pick<Ledger, 'postingWrites' | 'refusalOf' | 'opening'>;
   readonly runs: Pick<RunStore, 'openingWrites' | 'find'>;

@@ -4,6 +4,7 @@ import { getMany, isLostRace, Key, pause, unlessConditionFails } from '../../sha
 import { OpenEntry, openEntries, openShard } from '../../shared/dynamodb/open-index.ts';
 import { queryPage } from '../../shared/dynamodb/query-page.ts';
 import { ChangedMeanwhile, IdempotencyKeyReused } from '../../shared/errors.ts';
+import type { Creation } from '../../shared/http/creation.ts';
 import type { Page, PageRequest, Position } from '../../shared/http/cursor.ts';
 import { HOUR } from '../../shared/time.ts';
 import { GameEvent, GameEventNotFound, isOpen } from './game-event.ts';
@@ -22,6 +23,8 @@ import { GameEvent, GameEventNotFound, isOpen } from './game-event.ts';
  * `due`, of those that are not settled. Local index `by-status` of a user's tickets: `status_at` (`<status>#<finishes_at>#<id>`).
  */
 export interface GameEventStore {
+  /** What the same request has created before. Throws IdempotencyKeyReused. */
+  repeated(creation: Creation): Promise<GameEvent | undefined>;
   /** Stores a new event; the same request again answers the event that it has created. Throws IdempotencyKeyReused. */
   create(event: GameEvent): Promise<GameEvent>;
   /** As it is this moment. */
@@ -121,16 +124,21 @@ export function gameEventStore(client: DynamoDBDocumentClient, TableName: string
     }
   }
 
+  const repeated: GameEventStore['repeated'] = async ({ id, fingerprint }) => {
+    const existing = await find(id);
+    if (existing && existing.fingerprint !== fingerprint) throw new IdempotencyKeyReused();
+    return existing;
+  };
+
   return {
+    repeated,
     find,
     findMany,
 
     async create(event) {
       const put = new PutCommand({ TableName, Item: rowOf(event), ConditionExpression: 'attribute_not_exists(pk)' });
       if (await unlessConditionFails(() => client.send(put))) return event;
-      const existing = await find(event.id);
-      if (existing?.fingerprint !== event.fingerprint) throw new IdempotencyKeyReused();
-      return existing;
+      return (await repeated(event)) ?? event;
     },
 
     async change(id, verb) {
@@ -158,7 +166,9 @@ export function gameEventStore(client: DynamoDBDocumentClient, TableName: string
       } while (keys.length < limit && next !== undefined);
       const ids = keys.map(({ pk }) => pk.slice('event#'.length));
       const events = await findMany(ids);
-      return { items: ids.flatMap((id) => events.get(id) ?? []), next };
+      // The index may not know yet that one was cancelled.
+      const isListed = (event: GameEvent) => event.status !== 'CANCELLED';
+      return { items: ids.flatMap((id) => events.get(id) ?? []).filter(isListed), next };
     },
 
     open: (shard, until) => openEntries(client, TableName, OpenEntry, shard, until),

@@ -84,7 +84,7 @@ export const GameEvent = z.object({
   created_at: instant,
   /** Of the request that created it. */
   fingerprint: z.string(),
-  /** The execution that finishes it, or pays it back: the `run`-th, started or to be started at `due`. */
+  /** The execution that finishes it, or pays it back: the `run`-th, to be started, or to have gone on, at `due`. */
   run: z.int().min(1),
   due: instant,
   /** When there was nothing left to do with it. */
@@ -178,9 +178,9 @@ export function editGameEvent(
   return changed(edited, {});
 }
 
-/** Stops everything that needs the event to run; one that is past that is no change. */
-export function freezeEvent(event: GameEvent): GameEvent {
-  return event.status === 'SCHEDULED' ? changed(event, { status: 'FREEZING' }) : event;
+/** Stops everything that needs the event to run, and has its execution go on at `due`; one that is past that is no change. */
+export function freezeEvent(event: GameEvent, due: Date): GameEvent {
+  return event.status === 'SCHEDULED' ? changed(event, { status: 'FREEZING', due: due.toISOString() }) : event;
 }
 
 /** The standings are made; an event that has them, or none, is no change. */

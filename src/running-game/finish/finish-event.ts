@@ -52,10 +52,11 @@ export async function takeUpEvent(
   { events, uploadGrace }: Deps,
   now: Date,
 ): Promise<Progress> {
-  const due = (event: GameEvent) => Date.parse(event.finishes_at) <= now.getTime();
-  const freeze = ofRun(run, (event) => (due(event) ? freezeEvent(event) : event));
-  const { status, finishes_at } = await events.change(eventId, freeze);
-  return { status, uploadsUntil: new Date(Date.parse(finishes_at) + uploadGrace).toISOString() };
+  const uploadsUntil = ({ finishes_at }: GameEvent) => new Date(Date.parse(finishes_at) + uploadGrace);
+  const isDue = ({ finishes_at }: GameEvent) => Date.parse(finishes_at) <= now.getTime();
+  const freeze = ofRun(run, (event) => (isDue(event) ? freezeEvent(event, uploadsUntil(event)) : event));
+  const event = await events.change(eventId, freeze);
+  return { status: event.status, uploadsUntil: uploadsUntil(event).toISOString() };
 }
 
 /** Lays the event to rest after everything is done. Throws Superseded, GameEventNotFound. */

@@ -30,14 +30,16 @@ import { BatchDiffers, isToBeCaptured, type OpenRun, Run, RunNotFound, takeBatch
  * A batch is stored in the transaction in which the run counts it, so whoever replaces a run as they have read it has seen all of its
  * points.
  *
- * Index `by-user`: `user_id`, sorted by `opened_at`; index `by-event`: `event_id`, likewise. Index `open`, sparse: `shard` (`open#<n>`),
- * sorted by `due`, of those whose territory is to be captured.
+ * Index `by-user`: `user_id`, sorted by `opened_at`. Index `open`, sparse: `shard` (`open#<n>`), sorted by `due`, of those whose territory is
+ * to be captured. An event's runs are found by its tickets, whose ids they have.
  */
 export interface RunStore {
   /** For the transaction in which a ticket is consumed: its condition fails where the ticket has opened its run before. */
   openingWrites(run: OpenRun): Write[];
   /** As it is this moment. */
   find(id: string): Promise<Run | undefined>;
+  /** Those of these ids that there are, in that order, each as it is this moment. */
+  findMany(ids: readonly string[]): Promise<Run[]>;
   /**
    * Applies a verb to the run as it is at that moment, again when somebody else was faster, and answers it as it is after that; a verb
    * that answers the same changes nothing. Throws RunNotFound, ChangedMeanwhile after too many rivals, and what the verb throws.
@@ -53,8 +55,6 @@ export interface RunStore {
   listBatches(id: string, page: PageRequest): Promise<Page<Batch>>;
   /** A user's runs, those opened last first. */
   runsOfUser(userId: string, page: PageRequest): Promise<Page<Run>>;
-  /** An event's runs, those opened first first, each as it is this moment. */
-  runsOfEvent(eventId: string, page: PageRequest): Promise<Page<Run>>;
   /** Those of one shard whose territory is to be captured since `until` or earlier, earliest first. */
   open(shard: number, until: Date): AsyncIterable<OpenEntry>;
   idsOfUser(userId: string): AsyncIterable<string>;
@@ -71,6 +71,7 @@ export interface Batch {
 const TRIES = 16;
 
 const runKey = (id: string): Key => ({ pk: `run#${id}`, sk: 'run' });
+const idOf = ({ pk }: Pick<Key, 'pk'>) => pk.slice('run#'.length);
 const batchKey = (id: string, seq: number): Key => ({ pk: `run#${id}`, sk: `batch#${String(seq).padStart(6, '0')}` });
 
 const BatchRow = z
@@ -131,15 +132,15 @@ export function runStore(client: DynamoDBDocumentClient, TableName: string): Run
     ExpressionAttributeValues: { ':user': userId },
   });
 
-  /** The runs of a page of keys, in its order. */
-  async function read({ items, next }: Page<Key>): Promise<Page<Run>> {
-    const rows = await getMany(client, TableName, items, { consistent: true });
-    const byKey = new Map(rows.map((row) => [Key.parse(row).pk, Run.parse(row)]));
-    return { items: items.flatMap(({ pk }) => byKey.get(pk) ?? []), next };
-  }
+  const findMany: RunStore['findMany'] = async (ids) => {
+    const rows = await getMany(client, TableName, ids.map(runKey), { consistent: true });
+    const byId = new Map(rows.map((row) => Run.parse(row)).map((run) => [run.id, run]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  };
 
   return {
     find,
+    findMany,
 
     openingWrites: (run) => [{ Put: { TableName, Item: rowOf(run), ConditionExpression: 'attribute_not_exists(pk)' } }],
 
@@ -181,23 +182,14 @@ export function runStore(client: DynamoDBDocumentClient, TableName: string): Run
     listBatches: (id, page) => queryPage(client, BatchRow, batchQuery(id), page),
 
     async runsOfUser(userId, page) {
-      return read(await queryPage(client, Key, { ...userQuery(userId), ScanIndexForward: false }, page));
-    },
-
-    async runsOfEvent(eventId, page) {
-      const query = {
-        TableName,
-        IndexName: 'by-event',
-        KeyConditionExpression: 'event_id = :event',
-        ExpressionAttributeValues: { ':event': eventId },
-      };
-      return read(await queryPage(client, Key, query, page));
+      const { items, next } = await queryPage(client, Key, { ...userQuery(userId), ScanIndexForward: false }, page);
+      return { items: await findMany(items.map(idOf)), next };
     },
 
     open: (shard, until) => openEntries(client, TableName, OpenEntry, shard, until),
 
     async *idsOfUser(userId) {
-      for await (const { pk } of queryKeys(client, userQuery(userId))) yield pk.slice('run#'.length);
+      for await (const { pk } of queryKeys(client, userQuery(userId))) yield idOf({ pk });
     },
 
     async delete(id) {

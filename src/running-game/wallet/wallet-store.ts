@@ -126,7 +126,9 @@ export function walletStore(client: DynamoDBDocumentClient, TableName: string): 
 
   async function refusalOf(posting: Posting): Promise<Refusal | undefined> {
     const { user_id, key } = posting;
-    const [before, balance] = await Promise.all([entry(user_id, key), standing(user_id)]);
+    // In this order: a balance that has it is of an entry that is there to be read after it.
+    const balance = await standing(user_id);
+    const before = await entry(user_id, key);
     if (before !== undefined) {
       const { currency, amount, reason } = before;
       if (currency === posting.currency && amount === posting.amount && reason === posting.reason)

@@ -27,6 +27,7 @@ const edit = (event: GameEvent, changes: Parameters<typeof editGameEvent>[1], no
 
 const STARTS = new Date('2026-07-01T16:00:00Z');
 const FINISHES = new Date('2026-07-01T20:00:00Z');
+const UPLOADS_UNTIL = new Date('2026-07-01T20:15:00Z');
 const justBefore = (instant: Date) => new Date(instant.getTime() - 1);
 
 describe('an event', () => {
@@ -52,7 +53,7 @@ describe('an event', () => {
     expect(moments.map((now) => isRunning(event, now))).toEqual([false, true, true, false]);
     expect(() => ensureRunning(event, justBefore(STARTS))).toThrow('not started');
     expect(() => ensureRunning(event, FINISHES)).toThrow('over');
-    expect(() => ensureRunning(freezeEvent(event), STARTS)).toThrow('over');
+    expect(() => ensureRunning(freezeEvent(event, UPLOADS_UNTIL), STARTS)).toThrow('over');
     expect(() => ensureRunning(cancelEvent(event, day), STARTS)).toThrow('cancelled');
   });
 
@@ -103,14 +104,14 @@ describe('a change of an event', () => {
 describe('the way of an event', () => {
   it('goes over freezing and its standings to the archive, a step at a time', () => {
     const event = create();
-    const frozen = freezeEvent(event);
+    const frozen = freezeEvent(event, UPLOADS_UNTIL);
     const finished = finishEvent(frozen, 2);
     const archived = archiveEvent(finished, FINISHES);
     expect([frozen, finished, archived].map(({ status }) => status)).toEqual(['FREEZING', 'FINISHED', 'ARCHIVED']);
     expect([frozen, finished, archived].map(isOpen)).toEqual([true, true, false]);
     // Again, or out of order, none of the steps changes anything.
     expect([
-      freezeEvent(frozen),
+      freezeEvent(frozen, UPLOADS_UNTIL),
       finishEvent(event, 1),
       finishEvent(archived, 1),
       archiveEvent(frozen, FINISHES),
@@ -123,9 +124,9 @@ describe('the way of an event', () => {
     expect(cancelled).toMatchObject({ status: 'CANCELLED', due: STARTS.toISOString() });
     expect([isOpen(cancelled), isOpen(settleCancelled(cancelled, STARTS))]).toEqual([true, false]);
     expect(cancelEvent(cancelled, FINISHES)).toBe(cancelled);
-    expect([freezeEvent(cancelled), settleCancelled(event, STARTS)]).toEqual([cancelled, event]);
+    expect([freezeEvent(cancelled, UPLOADS_UNTIL), settleCancelled(event, STARTS)]).toEqual([cancelled, event]);
     expect(() => cancelEvent(event, FINISHES)).toThrow('over');
-    expect(() => cancelEvent(freezeEvent(event), STARTS)).toThrow('over');
+    expect(() => cancelEvent(freezeEvent(event, UPLOADS_UNTIL), STARTS)).toThrow('over');
   });
 
   it('is handed from run to run while it is open', () => {

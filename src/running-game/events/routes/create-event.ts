@@ -19,7 +19,9 @@ export const createGameEventRoute = route<GameEventsApi>()(
   },
   async ({ body, caller, creation, now }, { events, finishesAt }) => {
     expectAdmin(caller);
-    const event = await events.create(createGameEvent(body, creation, finishesAt, now));
+    // The repeat may come when the event is over.
+    const before = await events.repeated(creation);
+    const event = before ?? (await events.create(createGameEvent(body, creation, finishesAt, now)));
     return { status: 201, body: event, headers: { location: `/api/v1/game/events/${event.id}` } };
   },
 );
