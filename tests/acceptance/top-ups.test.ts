@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { notificationStore } from '../../src/notifications/notification-store.ts';
 import { notifier } from '../../src/notifications/notifier.ts';
+import { paymentFor } from '../../src/running-game/top-ups/payment.ts';
 import { topUpExecution } from '../../src/running-game/top-ups/start-top-up.ts';
 import { sweepTopUps } from '../../src/running-game/top-ups/sweep.ts';
 import { tellUser } from '../../src/running-game/top-ups/tell-user.ts';
 import { failTopUp, nameTransaction, type TopUp, takeOver } from '../../src/running-game/top-ups/top-up.ts';
 import { TopUpView } from '../../src/running-game/top-ups/view.ts';
+import type { OpenEntry } from '../../src/shared/dynamodb/open-index.ts';
 import { MOST_RUNS } from '../../src/shared/workflow/executions.ts';
 import { configure } from '../support/accounts.ts';
 import { call, POOR, SOMEBODY, startChain, type TestChain } from '../support/chain.ts';
@@ -17,7 +19,7 @@ import { stopExecution } from '../support/machines.ts';
 import { listOf } from '../support/notifications.ts';
 import { aws, tableName, tables } from '../support/tables.ts';
 import { CHAIN_ID, PAID_TO, TOKEN_TAKEN } from '../support/test-settings.ts';
-import { asked, coinTopUp, comesTo, isIn, startExecution, terminalOf, topUps } from '../support/top-ups.ts';
+import { asked, askedAhead, coinTopUp, comesTo, isIn, startExecution, terminalOf, topUps } from '../support/top-ups.ts';
 import { until } from '../support/until.ts';
 import { prefix } from '../support/where.ts';
 import { expectStatus, newPerson, type Person } from './person.ts';
@@ -67,12 +69,13 @@ async function invoke(to: string, payload: object): Promise<unknown> {
   return JSON.parse(Payload?.transformToString() ?? 'null');
 }
 
-/** The sweep's own code, a minute from now, for one top-up. */
-const sweep = (id: string) =>
+/** The sweep's own code, a minute from now, for one top-up, also as it was listed. */
+const sweep = (id: string, listed?: OpenEntry) =>
   sweepTopUps({
     topUps: {
       change: topUps.change,
       async *open(shard, before) {
+        if (listed && shard === 0) yield listed;
         for await (const each of topUps.open(shard, before)) if (each.id === id) yield each;
       },
     },
@@ -157,8 +160,12 @@ describe('a transaction that is not the payment', () => {
 
   it('is in another token', async () => {
     const offer = await buy('erc20');
-    await reject(offer, await evm.send({ ...offer, to: evm.otherToken }), 'WRONG_TOKEN');
+    const hash = await evm.send({ ...offer, to: evm.otherToken });
+    await reject(offer, hash, 'WRONG_TOKEN');
     expect(await toldOf(ada, offer.id)).toEqual([{ status: 'REJECTED', reason: 'WRONG_TOKEN' }]);
+    // As a client does whose answer was lost.
+    const again = expectStatus(200, await name(offer.id, hash));
+    expect(again.body).toMatchObject({ status: 'REJECTED', reason: 'WRONG_TOKEN' });
   });
 
   it('is of another amount, either way', async () => {
@@ -230,6 +237,30 @@ describe('a chain as it is', () => {
     expect(await boughtBy(ada, offer.id)).toHaveLength(1);
   });
 
+  it('is reorganised when the time is over: what was paid in time is credited when it is back', async () => {
+    const before = await evm.snapshot();
+    const offer = await topUps.create(asked(ada.id, 0));
+    const hash = await evm.send(paymentFor(offer));
+    // Named two minutes ago, so that a quarter of a minute is between two looks that do not find it.
+    const named = new Date(Date.now() - 2 * MINUTE);
+    await topUps.change(offer.id, (topUp) => nameTransaction(topUp, ada.id, hash, named));
+    await startExecution(offer.id);
+    await comesTo(offer.id, 'CONFIRMING');
+    await evm.reorganise(before);
+    const without = await evm.snapshot();
+    await evm.pass(120 * MINUTE);
+    expect(await comesTo(offer.id, 'AWAITING_PAYMENT')).toMatchObject({ reorganisations: 1 });
+    await evm.reorganise(without);
+    const again = await evm.snapshot();
+    expect(await evm.send(paymentFor(offer))).toBe(hash);
+    await evm.pass(120 * MINUTE);
+    await evm.mine(1);
+    await comesTo(offer.id, 'CREDITED');
+    expect(await boughtBy(ada, offer.id)).toHaveLength(1);
+    // The chain's clock as it was.
+    await evm.reorganise(again);
+  });
+
   it('never sees the transaction that was named', async () => {
     const { id } = await topUps.create(asked(ada.id, 80 * MINUTE, MINUTE));
     expectStatus(200, await name(id, `0x${randomBytes(32).toString('hex')}`));
@@ -298,6 +329,19 @@ describe('the execution of a top-up', () => {
     await comesTo(used.id, 'CREDITED');
     // So that nothing waits when this is over.
     await topUps.forgetUser(ada.id);
+  });
+
+  it('is not given up where another transaction was named since the sweep has listed it', async () => {
+    const id = await askedAhead(ada.id);
+    await coinTopUp.start(topUpExecution(id, MOST_RUNS).name, { topUpId: 'none', run: MOST_RUNS });
+    await terminalOf(id, MOST_RUNS);
+    const listed = await topUps.change(id, (topUp) => takeOver(topUp, MOST_RUNS, new Date(topUp.due)));
+    await topUps.change(id, (topUp) => failTopUp(topUp, new Date()));
+    const hash = `0x${randomBytes(32).toString('hex')}`;
+    const named = await topUps.change(id, (topUp) => nameTransaction(topUp, ada.id, hash, new Date(topUp.due)));
+    expect(await sweep(id, listed)).toMatchObject({ failed: 0 });
+    expect(await topUps.find(id)).toEqual(named);
+    expect(named).toMatchObject({ status: 'AWAITING_PAYMENT', run: MOST_RUNS + 1 });
   });
 
   it('gives nothing to somebody who has left', async () => {

@@ -82,6 +82,11 @@ export async function startChain(port: number) {
     receiptOf,
     /** So many more blocks. */
     mine: (blocks: number) => rpc('hardhat_mine', quantity(blocks)),
+    /** A block so much later; milliseconds. */
+    async pass(time: number): Promise<void> {
+      await rpc('evm_increaseTime', time / 1000);
+      await rpc('hardhat_mine', '0x1');
+    },
     /** With false, transactions wait until blocks are asked for. */
     automine: (on: boolean) => rpc('evm_setAutomine', on),
     /** The chain as it is; `evm_revert` to it is a reorganisation. */

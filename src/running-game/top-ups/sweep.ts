@@ -20,9 +20,10 @@ export const sweepTopUps = ({ topUps, notifier, ...deps }: SweepDeps): Promise<S
         const taken = await topUps.change(id, (topUp) => takeOver(topUp, run, now));
         return taken?.run === run && isOpen(taken);
       },
-      async fail({ id }, now) {
-        const failed = await topUps.change(id, (topUp) => failTopUp(topUp, now));
-        if (failed) await settle(failed, { topUps, notifier }, now);
+      async fail({ id, run }, now) {
+        const failed = await topUps.change(id, (topUp) => (topUp.run === run ? failTopUp(topUp, now) : topUp));
+        // Not where another transaction was named since it was listed: the next execution has it.
+        if (failed?.run === run) await settle(failed, { topUps, notifier }, now);
       },
       execution: ({ id }, run) => topUpExecution(id, run),
     },

@@ -128,6 +128,12 @@ const next = (topUp: TopUp) => ({ ...Asked.parse(topUp), revision: topUp.revisio
 
 const end = (topUp: TopUp, now: Date) => ({ ...next(topUp), ended_at: now.toISOString(), told: false });
 
+/** Its transaction can never pay it, whatever the chain makes of it: what is signed is wrong. How much of a token arrives goes by the block. */
+const isWrongAsSigned = (topUp: TopUp): boolean =>
+  topUp.status === 'REJECTED' &&
+  (['WRONG_TOKEN', 'WRONG_RECIPIENT', 'WRONG_REFERENCE'].includes(topUp.reason) ||
+    (topUp.reason === 'WRONG_AMOUNT' && topUp.token === undefined));
+
 /** What they have named before changes nothing; `transaction` is a hash. */
 function awaitsTransaction(topUp: TopUp, now: Date): boolean {
   if (topUp.status === 'CREDITED' || topUp.status === 'CONFIRMED' || topUp.status === 'CONFIRMING') return false;
@@ -136,13 +142,14 @@ function awaitsTransaction(topUp: TopUp, now: Date): boolean {
 
 /**
  * The user says which transaction pays it. One that was rejected, or has expired, is taken up anew by its next execution: whoever has named
- * the wrong transaction has lost nothing. The same one again, while it is looked for or has paid, is no change. Throws TopUpNotFound for somebody
- * else's, TopUpSettled when none is looked for any more.
+ * the wrong transaction has lost nothing. The same one again is no change while it is looked for, has paid, or can't pay whatever happens. Throws
+ * TopUpNotFound for somebody else's, TopUpSettled when none is looked for any more.
  */
 export function nameTransaction(topUp: TopUp, userId: string, transaction: string, now: Date): TopUp {
   if (topUp.user_id !== userId) throw new TopUpNotFound();
   const ended = hasEnded(topUp);
-  if (topUp.transaction === transaction && (!ended || topUp.status === 'CREDITED')) return topUp;
+  if (topUp.transaction === transaction && (!ended || topUp.status === 'CREDITED' || isWrongAsSigned(topUp)))
+    return topUp;
   if (!awaitsTransaction(topUp, now)) throw new TopUpSettled();
   const at = now.toISOString();
   return {
@@ -166,8 +173,8 @@ export function expireUnpaid(topUp: TopUp, now: Date): TopUp {
 
 /**
  * What a look at the chain says of the transaction that was named. What its sender has signed is judged at once, what the chain has made of it
- * when it is deep enough in it. It expires when the chain itself
- * is past the offer's end without it. A transaction that is not the one named any more, and what has an end, is no change.
+ * when it is deep enough in it. It expires when the chain itself is past the offer's end without it, and the look before has not found it in a
+ * block either. A transaction that is not the one named any more, and what has an end, is no change.
  */
 export function judge(
   topUp: TopUp,
@@ -182,10 +189,10 @@ export function judge(
   const fault = signed && faultOf(topUp, signed);
   if (fault) return reject(fault);
   if (!signed || !inclusion) {
-    if (isAfterGrace(topUp, head.at)) return { ...end(topUp, now), status: 'EXPIRED' };
-    return topUp.status === 'CONFIRMING'
-      ? { ...next(topUp), status: 'AWAITING_PAYMENT', reorganisations: topUp.reorganisations + 1 }
-      : topUp;
+    // However late it is: it was there, and the next look may find it again.
+    if (topUp.status === 'CONFIRMING')
+      return { ...next(topUp), status: 'AWAITING_PAYMENT', reorganisations: topUp.reorganisations + 1 };
+    return isAfterGrace(topUp, head.at) ? { ...end(topUp, now), status: 'EXPIRED' } : topUp;
   }
 
   const { block } = inclusion;

@@ -8,6 +8,7 @@ import {
   askForCoins,
   credit,
   expireUnpaid,
+  failTopUp,
   hasEnded,
   isOpen,
   judge,
@@ -175,6 +176,17 @@ describe('a payment', () => {
     expect(moved).toMatchObject({ status: 'CONFIRMING', reorganisations: 1, block_hash: block(100, 3, 'f').hash });
   });
 
+  it('that was in a block has not expired because one look misses it, however late', () => {
+    const missed = { transaction: undefined, inclusion: undefined, late: 90 };
+    const gone = judged(judged(named(), { head: 100 }), missed);
+    expect(gone).toMatchObject({ status: 'AWAITING_PAYMENT', transaction: PAYMENT, reorganisations: 1 });
+    // Where it is back, its block's own time counts, as ever.
+    expect(judged(gone, { late: 91 })).toMatchObject({ status: 'CONFIRMED' });
+    const later = { inclusion: { block: block(100, 76, 'f'), reverted: false, logs: [] }, late: 91 };
+    expect(judged(gone, later)).toMatchObject({ status: 'REJECTED', reason: 'TOO_LATE' });
+    expect(judged(gone, missed)).toMatchObject({ status: 'EXPIRED' });
+  });
+
   it('that never comes expires by the chain’s own clock', () => {
     const unseen = { transaction: undefined, inclusion: undefined };
     const topUp = named();
@@ -212,6 +224,32 @@ describe('naming a transaction', () => {
       expect([hasEnded(again), isOpen(again)]).toEqual([false, true]);
     }
     expect(nameTransaction(credited, 'ada', PAYMENT, at(5))).toBe(credited);
+  });
+
+  it('is no change when it is the same, which is signed wrong; any other end may have been for a time', () => {
+    const data = { transaction: { to: OTHER, value: 1n, data: '0x' } };
+    const native = { transaction: { to: RECIPIENT, value: 999n, data: '0x' } };
+    for (const rejected of [judged(named(), data), judged(named(TOKEN), data), judged(named(), native)])
+      expect(nameTransaction(rejected, 'ada', PAYMENT, at(2))).toBe(rejected);
+
+    const inclusion = { block: block(100), reverted: false, logs: [] };
+    const kept = { address: TOKEN, topics: [TRANSFERRED, word(OTHER), word(RECIPIENT)], data: word('0x3e7'), index: 7 };
+    const ends = [
+      judged(named(), { inclusion: { ...inclusion, reverted: true } }),
+      judged(named(), { inclusion: { ...inclusion, block: block(100, 76) } }),
+      judged(named(TOKEN), { inclusion: { ...inclusion, logs: [kept] } }),
+      judged(named(), { transaction: undefined, inclusion: undefined, late: 76 }),
+      failTopUp(named(), at(2)),
+    ];
+    expect(ends.map((end) => ('reason' in end ? end.reason : end.status))).toEqual([
+      'REVERTED',
+      'TOO_LATE',
+      'WRONG_AMOUNT',
+      'EXPIRED',
+      'FAILED',
+    ]);
+    for (const end of ends)
+      expect(nameTransaction(end, 'ada', PAYMENT, at(90))).toMatchObject({ status: 'AWAITING_PAYMENT', run: 2 });
   });
 
   it('is refused where another one is confirmed or has paid, after 30 days, and after twenty', () => {
