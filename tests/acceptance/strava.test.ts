@@ -183,6 +183,13 @@ describe('connecting', () => {
     expect(await standing(person)).toBe('NOT_CONNECTED');
   });
 
+  it('is begun as well where the first answer of the table was lost, and the write is sent once more', async () => {
+    const person = await newPerson('twice');
+    const { state } = await begunAtStrava(person);
+    await stravaRows.begin(state, person.id, new Date());
+    expect(await stravaRows.begunBy(state, new Date())).toBe(person.id);
+  });
+
   it('while Strava is down can be begun again', async () => {
     const person = await newPerson('patient');
     const athlete = strava.newAthlete();

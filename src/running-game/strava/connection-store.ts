@@ -45,7 +45,7 @@ export function connectionStore(client: DynamoDBDocumentClient, TableName: strin
 
     async begin(state, userId, now) {
       const Item = { ...beginKey(state), user_id: userId, expires_at: after(now, BEGUN_FOR) };
-      await client.send(new PutCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
+      await client.send(new PutCommand({ TableName, Item }));
     },
 
     async begunBy(state, now) {

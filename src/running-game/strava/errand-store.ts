@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { isLostRace, pause, unlessConditionFails } from '../../shared/dynamodb/items.ts';
+import { isLostRace, pastTransactions, pause, unlessConditionFails } from '../../shared/dynamodb/items.ts';
 import { OpenEntry, openEntries } from '../../shared/dynamodb/open-index.ts';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
 import { Errand } from './errand.ts';
@@ -28,7 +28,7 @@ export function errandStore(client: DynamoDBDocumentClient, TableName: string): 
         Item: errandRow(errand, new Date(errand.due)),
         ConditionExpression: 'attribute_not_exists(pk)',
       });
-      return (await unlessConditionFails(() => client.send(put))) !== undefined;
+      return (await unlessConditionFails(() => pastTransactions(() => client.send(put)))) !== undefined;
     },
 
     async changeErrand(id, verb, now) {

@@ -2,6 +2,7 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import {
   isLostRace,
   type Key,
+  pastTransactions,
   pause,
   queryKeys,
   transact,
@@ -111,7 +112,7 @@ export function topUpStore(client: DynamoDBDocumentClient, TableName: string): T
 
     async create(topUp) {
       const put = new PutCommand({ TableName, Item: rowOf(topUp), ConditionExpression: 'attribute_not_exists(pk)' });
-      if (await unlessConditionFails(() => client.send(put))) return topUp;
+      if (await unlessConditionFails(() => pastTransactions(() => client.send(put)))) return topUp;
       const existing = await find(topUp.id);
       // One that was forgotten in between belongs to nobody any more.
       if (existing?.fingerprint !== topUp.fingerprint) throw new IdempotencyKeyReused();
