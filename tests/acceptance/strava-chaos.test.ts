@@ -273,6 +273,22 @@ describe('a look that takes long', () => {
     expect(await meanwhile(change)).toEqual({ status: 'STORED', names: ['After'] });
   });
 
+  it('does not undo that it was seen later that it is gone', async () => {
+    const { id, user_id, athlete_id } = await connected();
+    const run = strava.upload(athlete_id, { ...straightOn(60), name: 'Before' });
+    const time = clock();
+    const slow = await errandOf(eventOf(athlete_id, run));
+    const begun = strava.requests.length;
+    strava.answers([{ path: `/api/v3/activities/${run}/streams`, late: 1000 }]);
+    const earlier = time.now();
+    const slowly = runErrand({ errandId: slow, run: 1 }, depsOf(immortal().step, time.now));
+    await until('the request', async () => (strava.requests.length >= begun + 2 ? true : undefined));
+    await plain().drop({ id, user_id }, run, time.now());
+    await plain().drop({ id, user_id }, run, earlier);
+    await slowly;
+    expect((await keptOf(id)).activities.size).toBe(0);
+  });
+
   it('stores nothing for somebody who has disconnected', async () => {
     const { id, user_id, athlete_id } = await connected();
     const run = strava.upload(athlete_id, straightOn(60));

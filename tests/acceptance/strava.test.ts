@@ -190,11 +190,19 @@ describe('connecting', () => {
     expect(await stravaRows.begunBy(state, new Date())).toBe(person.id);
   });
 
-  it('while Strava is down can be begun again', async () => {
+  it.each([
+    ['is down', { status: 503 }],
+    ['allows nothing more', { status: 429 }],
+    ['talks nonsense', { body: '<html>' }],
+    [
+      'names a moment that no date has',
+      { body: '{"access_token":"a","refresh_token":"r","expires_at":1e15,"athlete":{"id":1}}' },
+    ],
+  ])('while Strava %s can be begun again', async (_, instead) => {
     const person = await newPerson('patient');
     const athlete = strava.newAthlete();
     const { url } = await begunAtStrava(person);
-    strava.answers([{ path: '/oauth/token', status: 503 }]);
+    strava.answers([{ path: '/oauth/token', ...instead }]);
     expectStatus(503, await answer(strava.allow(url, athlete)));
     expectStatus(200, await answer(strava.allow((await begunAtStrava(person)).url, athlete)));
     expect(await standing(person)).toBe('CONNECTED');

@@ -125,7 +125,15 @@ export function activityStore(client: DynamoDBDocumentClient, TableName: string)
       const gone = { ...goneKey(connectionId, activityId), at: at.toISOString(), expires_at: after(at, GONE_FOR) };
       const writes: Write[] = [
         whileConnected(connection),
-        { Put: { TableName, Item: gone } },
+        {
+          Put: {
+            TableName,
+            Item: gone,
+            ConditionExpression: 'attribute_not_exists(pk) OR #at <= :at',
+            ExpressionAttributeNames: { '#at': 'at' },
+            ExpressionAttributeValues: { ':at': gone.at },
+          },
+        },
         {
           Delete: {
             TableName,
@@ -189,6 +197,8 @@ export function activityStore(client: DynamoDBDocumentClient, TableName: string)
   function ofKept(connectionId: string, beginning?: string) {
     return {
       TableName,
+      // What was kept a moment ago is deleted, too.
+      ConsistentRead: true,
       KeyConditionExpression: beginning === undefined ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :beginning)',
       ExpressionAttributeValues: {
         ':pk': kept(connectionId),

@@ -4,7 +4,7 @@ import { ChangedMeanwhile } from '../../shared/errors.ts';
 import type { Person } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import type { Connection } from './connection.ts';
-import { GrantRefused, type Strava, StravaUnavailable } from './strava.ts';
+import { AllowanceUsedUp, GrantRefused, type Strava, StravaNotUnderstood, StravaUnavailable } from './strava.ts';
 import type { StravaStore } from './strava-store.ts';
 import type { TokenVault } from './token-vault.ts';
 
@@ -45,6 +45,9 @@ export async function beginnerOf(state: string, { store, users }: ConnectDeps, n
 /** How connecting ends. TAKEN: the athlete is another user's. OTHER_ATHLETE: the user has another athlete's account connected. */
 export type ConnectEnd = 'CONNECTED' | 'EXPIRED' | 'UNAVAILABLE' | 'TAKEN' | 'OTHER_ATHLETE';
 
+/** What may be otherwise in a while. */
+const UNAVAILABLE = [StravaUnavailable, AllowanceUsedUp, StravaNotUnderstood];
+
 /** Connects whoever has begun to with the account at Strava that the code is of. Throws what `Strava.exchange` throws for wrong settings. */
 export async function finishConnecting(state: string, code: string, deps: ConnectDeps, now: Date): Promise<ConnectEnd> {
   const { store, strava, vault, users } = deps;
@@ -61,7 +64,7 @@ export async function finishConnecting(state: string, code: string, deps: Connec
     return await connect(granted, store, now);
   } catch (error) {
     if (error instanceof GrantRefused) return 'EXPIRED';
-    if (error instanceof StravaUnavailable) return 'UNAVAILABLE';
+    if (UNAVAILABLE.some((kind) => error instanceof kind)) return 'UNAVAILABLE';
     throw error;
   }
 }

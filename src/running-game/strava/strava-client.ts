@@ -35,7 +35,7 @@ const Granted = z.object({
   access_token: z.string().min(1).max(1000),
   refresh_token: z.string().min(1).max(1000),
   /** Unix seconds. */
-  expires_at: z.int().positive(),
+  expires_at: z.int().refine((at) => isInstant(at * 1000)),
 });
 const GrantedAthlete = Granted.extend({ athlete: z.object({ id: AthleteId }) });
 
@@ -183,7 +183,8 @@ const SCOPE = 'read,activity:read';
 const activityOf = ({ id, athlete, name, sport_type, start_date }: z.output<typeof Activity>): StravaActivity => ({
   id,
   athleteId: athlete.id,
-  name: name.slice(0, 300),
+  // Half a character, which is no text that could be written down, may come from Strava, or from the cut.
+  name: name.slice(0, 300).toWellFormed(),
   sport: sport_type,
   startedAt: new Date(start_date),
 });

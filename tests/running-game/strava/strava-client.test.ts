@@ -71,6 +71,11 @@ describe('what Strava lets us do', () => {
     await expect(client().refresh(tokens.refresh)).rejects.toThrow(GrantRefused);
   });
 
+  it.each([1e15, -1])('is not understood when it ends at %d', async (expires_at) => {
+    server.answers([{ path: '/oauth', body: JSON.stringify({ access_token: 'a', refresh_token: 'r', expires_at }) }]);
+    await expect(client().refresh('any')).rejects.toThrow(StravaNotUnderstood);
+  });
+
   it('has not ended where it is our own secret that is wrong', async () => {
     const { athlete, tokens } = await connected();
     await expect(client({ clientSecret: 'another' }).refresh(tokens.refresh)).rejects.toThrow(StravaRefused);
@@ -118,6 +123,15 @@ describe('an activity', () => {
     server.remove(id);
     expect(await client().activity(tokens.access, id)).toBeUndefined();
     expect(await client().points(tokens.access, activity)).toEqual([]);
+  });
+
+  it.each([
+    ['cut', '🏃'.repeat(200).slice(1), /^\ufffd🏃+\ufffd$/u],
+    ['told', 'Run \ud83c', /^Run \ufffd$/u],
+  ])('has a name that can be written down where half a character is %s', async (_, name, expected) => {
+    const { athlete, tokens } = await connected();
+    const activity = await client().activity(tokens.access, server.upload(athlete, { name }));
+    expect(activity?.name).toMatch(expected);
   });
 
   it('is not read with a token that ended', async () => {
