@@ -11,6 +11,7 @@ import { takeEvent } from '../../src/running-game/strava/take-event.ts';
 import { tokenVault } from '../../src/running-game/strava/token-vault.ts';
 import type { WebhookEvent } from '../../src/running-game/strava/webhook-event.ts';
 import { DAY, HOUR, MINUTE } from '../../src/shared/time.ts';
+import { TransientFailure } from '../../src/shared/workflow/task.ts';
 import { dice } from '../support/dice.ts';
 import { Died, frail, immortal, mortal, type Step } from '../support/mortal.ts';
 import { ownTable } from '../support/own-table.ts';
@@ -75,8 +76,7 @@ function depsOf(step: Step, now: () => Date) {
 }
 
 /** Somebody whose account at Strava is connected; `expired`: with an access token that has to be renewed. */
-async function connected({ expired = false } = {}) {
-  const athlete = strava.newAthlete();
+async function connected({ expired = false, athlete = strava.newAthlete() } = {}) {
   const client = stravaClient({
     url: strava.url,
     clientId: '4711',
@@ -174,7 +174,7 @@ const STORIES: Record<string, Story> = {
       return { connectionId: id, userId: user_id, athlete: athlete_id, errandId };
     },
     // Where the new refresh token was never written down, the old one is worth nothing: the athlete connects once more.
-    ends: ['STORED', 'DISCONNECTED'],
+    ends: ['STORED', 'REFUSED'],
   },
   'an athlete who has withdrawn': {
     async begin() {
@@ -226,6 +226,8 @@ describe('a function that dies at any step', () => {
         if (status === 'STORED') {
           expect([...activities.values()]).toEqual(['There']);
           expect(await plain().connectionOf(userId)).toMatchObject({ id: connectionId });
+        } else if (status === 'REFUSED') {
+          expect(await plain().connectionOf(userId)).toMatchObject({ id: connectionId, refused: true });
         } else {
           expect(rows).toBe(0);
           expect(await plain().connectionOf(userId)).toBeUndefined();
@@ -316,6 +318,64 @@ describe('a look that takes long', () => {
     expect(await slowly).toEqual({ status: 'GONE' });
     expect((await keptOf(id)).rows).toBe(0);
     await carriedOut(end);
+  });
+});
+
+describe('new tokens whose answer is lost', () => {
+  it.each([
+    ['fails on its way', { status: 502, body: 'Bad Gateway' }],
+    ['is none', { body: 'nonsense' }],
+  ])('where it %s end nothing, until Strava says that the athlete has withdrawn', async (_, instead) => {
+    const { id, user_id, athlete_id } = await connected();
+    const time = clock();
+    const carryOut = (errandId: string) => runErrand({ errandId, run: 1 }, depsOf(immortal().step, time.now));
+    const look = async (event: WebhookEvent) => carryOut(await errandOf(event));
+    const run = strava.upload(athlete_id, { ...straightOn(60), name: 'There' });
+    expect(await look(eventOf(athlete_id, run))).toEqual({ status: 'STORED' });
+
+    strava.accessLasts(6 * 3600);
+    strava.answers([{ path: '/oauth/token', done: true, ...instead }]);
+    const errandId = await errandOf(eventOf(athlete_id, run));
+    await expect(carryOut(errandId)).rejects.toThrow();
+    time.pass(2 * MINUTE);
+    const begun = strava.requests.length;
+    expect(await carryOut(errandId)).toEqual({ status: 'REFUSED' });
+    const asked = strava.requests.length;
+    expect(asked).toBeGreaterThan(begun);
+    expect(await look(eventOf(athlete_id, run))).toEqual({ status: 'REFUSED' });
+    expect(strava.requests).toHaveLength(asked);
+    expect([...(await keptOf(id)).activities.values()]).toEqual(['There']);
+
+    time.pass(2 * MINUTE);
+    strava.withdraw(athlete_id);
+    expect(await look(goneEventOf(athlete_id))).toEqual({ status: 'DISCONNECTED' });
+    expect((await keptOf(id)).rows).toBe(0);
+    expect(await plain().connectionOf(user_id)).toBeUndefined();
+  });
+
+  /** Somebody disconnects while Strava's new tokens are on their way, and does something else: whether Strava lets us act for them afterwards. */
+  async function disconnectedMeanwhile(then: (athlete: number) => Promise<unknown>) {
+    const { user_id, athlete_id } = await connected({ expired: true });
+    const errandId = await errandOf(eventOf(athlete_id, strava.upload(athlete_id, straightOn(60))));
+    const begun = strava.requests.length;
+    strava.answers([{ path: '/oauth/token', late: 3000 }]);
+    const slowly = runErrand({ errandId, run: 1 }, depsOf(immortal().step, clock().now)).catch(
+      (error: unknown) => error,
+    );
+    await until('the request', async () => (strava.requests.length > begun ? true : undefined));
+    await carriedOut(await disconnect(user_id, plain(), new Date()));
+    await then(athlete_id);
+    expect(await slowly).toBeInstanceOf(TransientFailure);
+    expect(await runErrand({ errandId, run: 1 }, depsOf(immortal().step, clock().now))).toEqual({ status: 'IGNORED' });
+    return strava.isAuthorized(athlete_id);
+  }
+
+  it('are forgotten by Strava where the athlete has disconnected meanwhile', async () => {
+    expect(await disconnectedMeanwhile(async () => undefined)).toBe(false);
+  });
+
+  it('take nothing from an athlete who has connected again since', async () => {
+    expect(await disconnectedMeanwhile((athlete) => connected({ athlete }))).toBe(true);
   });
 });
 

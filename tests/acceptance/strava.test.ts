@@ -150,8 +150,26 @@ describe('connecting', () => {
     const other = await newPerson('other');
     expectStatus(409, await answer(strava.allow((await begunAtStrava(other)).url, first.athlete)));
     expect(await standing(other)).toBe('NOT_CONNECTED');
-    expectStatus(409, await answer(strava.allow((await begunAtStrava(first)).url, strava.newAthlete())));
+    expect(strava.isAuthorized(first.athlete)).toBe(true);
+    const [nobodys, somebodys] = [strava.newAthlete(), (await connected('third')).athlete];
+    for (const athlete of [nobodys, somebodys])
+      expectStatus(409, await answer(strava.allow((await begunAtStrava(first)).url, athlete)));
     expect((await connectionOf(first)).athlete_id).toBe(first.athlete);
+    // As the page says: nothing is left of what was not connected.
+    expect([nobodys, somebodys].map(strava.isAuthorized)).toEqual([false, true]);
+  });
+
+  it('leaves nothing of somebody who leaves Carillon meanwhile', async () => {
+    const [person, athlete] = [await newPerson('hasty'), strava.newAthlete()];
+    const query = strava.allow((await begunAtStrava(person)).url, athlete);
+    strava.answers([{ path: '/oauth/token', late: 5000 }]);
+    const begun = strava.requests.length;
+    const answered = answer(query);
+    await until('the request', async () => (strava.requests.length > begun ? true : undefined));
+    expectStatus(204, await person.ask('DELETE', `/api/v1/users/${person.id}`));
+    expectStatus(403, await answered);
+    expect(await stravaRows.connectionOf(person.id)).toBeUndefined();
+    expect(await stravaRows.ownerOf(athlete)).toBeUndefined();
   });
 
   it('again goes on with what there is', async () => {
@@ -401,6 +419,41 @@ describe('tokens', () => {
     expect(strava.requests.slice(begun).filter((each) => each === TokenRequests)).toHaveLength(1);
     expect((await connectionOf(runner)).revision).toBe(revision + 1);
     expect((await activitiesOf(runner)).items).toHaveLength(4);
+  });
+
+  it('that Strava takes long to renew are waited for', async () => {
+    const runner = await connected('calm');
+    strava.accessLasts(6 * 3600);
+    strava.answers([{ path: '/oauth/token', late: 9000 }]);
+    const begun = strava.requests.length;
+    const id = strava.upload(runner.athlete, straightOn(120));
+    expect((await pushed(runner, activityEvent(runner.athlete, id))).outcome).toBe('STORED');
+    expect(strava.requests.slice(begun).filter((each) => each === TokenRequests)).toHaveLength(1);
+  });
+
+  it('that may have been lost on their way end nothing: the athlete connects once more', async () => {
+    const runner = await connected('lost');
+    const id = strava.upload(runner.athlete, straightOn(600));
+    await pushed(runner, activityEvent(runner.athlete, id));
+    // Somebody was at renewing them, and had no answer; and what there is opens nothing.
+    await tables().send(
+      new UpdateCommand({
+        TableName: tableName('game-strava'),
+        Key: { pk: `user#${runner.id}`, sk: 'connection' },
+        UpdateExpression: 'SET renewing_until = :past',
+        ExpressionAttributeValues: { ':past': new Date(Date.now() - 60_000).toISOString() },
+      }),
+    );
+    strava.withdraw(runner.athlete);
+    const { outcome, ended } = await pushed(runner, activityEvent(runner.athlete, id, 'update'));
+    expect([outcome, ended]).toEqual(['REFUSED', 'AccessRefused']);
+    expect(await standing(runner)).toBe('NEEDS_RECONNECT');
+    expect((await activitiesOf(runner)).items).toHaveLength(1);
+
+    expectStatus(200, await answer(strava.allow((await begunAtStrava(runner)).url, runner.athlete)));
+    expect(await standing(runner)).toBe('CONNECTED');
+    expect((await activitiesOf(runner)).items).toHaveLength(1);
+    expect((await pushed(runner, activityEvent(runner.athlete, id, 'update'))).outcome).toBe('STORED');
   });
 
   it('that Strava refuses before their time are renewed', async () => {

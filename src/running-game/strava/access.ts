@@ -6,8 +6,8 @@ import type { StravaStore } from './strava-store.ts';
 import type { TokenVault } from './token-vault.ts';
 
 export interface AccessDeps {
-  readonly store: Pick<StravaStore, 'connectionOf' | 'beginRenewal' | 'renew'>;
-  readonly strava: Pick<Strava, 'refresh'>;
+  readonly store: Pick<StravaStore, 'connectionOf' | 'ownerOf' | 'beginRenewal' | 'renew'>;
+  readonly strava: Pick<Strava, 'refresh' | 'deauthorize'>;
   readonly vault: TokenVault;
   readonly now: Clock;
 }
@@ -30,10 +30,19 @@ async function accessToken(connection: Connection, deps: AccessDeps, evenIfFresh
   const until = new Date(now().getTime() + RENEWAL);
   if (!(await store.beginRenewal(connection, until, now()))) throw new RenewalUnderWay();
   const { tokens: renewed, accessUntil } = await strava.refresh(tokens.refresh);
-  // False where the connection was ended meanwhile, which has withdrawn these, too.
-  if (!(await store.renew(connection, vault.lock(renewed, connection.athlete_id), accessUntil)))
-    throw new RenewalUnderWay();
-  return renewed.access;
+  if (await store.renew(connection, vault.lock(renewed, connection.athlete_id), accessUntil)) return renewed.access;
+  // Ended meanwhile, with tokens that are worth nothing any more: nobody but us could have Strava forget these.
+  if (!(await store.ownerOf(connection.athlete_id))) await forget(renewed.access, strava);
+  throw new RenewalUnderWay();
+}
+
+/** Has Strava forget what an athlete has let us do. That it has already is fine. */
+export async function forget(access: string, strava: Pick<Strava, 'deauthorize'>): Promise<void> {
+  try {
+    await strava.deauthorize(access);
+  } catch (error) {
+    if (!(error instanceof AccessRefused)) throw error;
+  }
 }
 
 /** Does something with an access token, with another one when Strava refuses the first. Throws what `accessToken` throws, and what it does. */

@@ -3,14 +3,18 @@ import { pause } from '../../shared/dynamodb/items.ts';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
 import type { Person } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
+import { forget } from './access.ts';
 import type { Connection } from './connection.ts';
+import { disconnect, type Ending } from './disconnect.ts';
 import { AllowanceUsedUp, GrantRefused, type Strava, StravaNotUnderstood, StravaUnavailable } from './strava.ts';
 import type { StravaStore } from './strava-store.ts';
 import type { TokenVault } from './token-vault.ts';
 
+export type ConnectingStrava = Pick<Strava, 'authorizeUrl' | 'exchange' | 'deauthorize'>;
+
 export interface ConnectDeps {
-  readonly store: Pick<StravaStore, 'begin' | 'begunBy' | 'takeBegun' | 'connectionOf' | 'ownerOf' | 'connect'>;
-  readonly strava: Pick<Strava, 'authorizeUrl' | 'exchange'>;
+  readonly store: Ending & Pick<StravaStore, 'begin' | 'begunBy' | 'takeBegun' | 'ownerOf' | 'connect'>;
+  readonly strava: ConnectingStrava;
   readonly vault: TokenVault;
   readonly users: Pick<UserStore, 'find'>;
   /** Where Strava sends people back to. */
@@ -61,7 +65,13 @@ export async function finishConnecting(state: string, code: string, deps: Connec
       tokens: vault.lock(tokens, athleteId),
       access_until: accessUntil.toISOString(),
     };
-    return await connect(granted, store, now);
+    const end = await connect(granted, store, now);
+    // The page says that nothing was connected, so nothing is left of it at Strava either, unless somebody has connected that athlete.
+    if (end === 'OTHER_ATHLETE' && !(await store.ownerOf(athleteId))) await forget(tokens.access, strava);
+    if (await users.find(userId)) return end;
+    // Somebody who has left meanwhile: what forgets them may have been here before. The sweep sees to Strava's forgetting it.
+    await disconnect(userId, store, now);
+    return 'EXPIRED';
   } catch (error) {
     if (error instanceof GrantRefused) return 'EXPIRED';
     if (UNAVAILABLE.some((kind) => error instanceof kind)) return 'UNAVAILABLE';

@@ -23,6 +23,8 @@ export interface ConnectionStore {
   beginRenewal(connection: Connection, until: Date, now: Date): Promise<boolean>;
   /** Replaces tokens, and ends the renewal. False when it has changed. */
   renew(connection: Connection, tokens: string, accessUntil: Date): Promise<boolean>;
+  /** Writes down that Strava refuses its tokens. False when it has changed. */
+  refuse(connection: Connection): Promise<boolean>;
   /** Ends a connection, which leaves an errand: a further one, or `instead` of another. False when one of them has changed. */
   end(connection: Connection, errand: EndErrand, instead?: Errand): Promise<boolean>;
 }
@@ -112,7 +114,8 @@ export function connectionStore(client: DynamoDBDocumentClient, TableName: strin
       const update = new UpdateCommand({
         TableName,
         Key: userKey(connection.user_id),
-        UpdateExpression: 'SET tokens = :tokens, access_until = :until, revision = :next REMOVE renewing_until',
+        UpdateExpression:
+          'SET tokens = :tokens, access_until = :until, revision = :next REMOVE renewing_until, refused',
         ConditionExpression,
         ExpressionAttributeValues: {
           ...ExpressionAttributeValues,
@@ -120,6 +123,18 @@ export function connectionStore(client: DynamoDBDocumentClient, TableName: strin
           ':until': accessUntil.toISOString(),
           ':next': connection.revision + 1,
         },
+      });
+      return pastTransactions(async () => (await unlessConditionFails(() => client.send(update))) !== undefined);
+    },
+
+    async refuse(connection) {
+      const { ConditionExpression, ExpressionAttributeValues } = unchanged(connection);
+      const update = new UpdateCommand({
+        TableName,
+        Key: userKey(connection.user_id),
+        UpdateExpression: 'SET refused = :true',
+        ConditionExpression,
+        ExpressionAttributeValues: { ...ExpressionAttributeValues, ':true': true },
       });
       return pastTransactions(async () => (await unlessConditionFails(() => client.send(update))) !== undefined);
     },

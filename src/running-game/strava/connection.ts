@@ -22,8 +22,10 @@ export const Connection = z.object({
   tokens: z.string(),
   /** When the access token ends. */
   access_until: instant,
-  /** Somebody is at renewing the tokens until then. */
+  /** Somebody is at renewing the tokens until then; one that is past had no answer. */
   renewing_until: instant.optional(),
+  /** Strava refuses the refresh token, and may have replaced it in an answer that was lost: the athlete is to connect once more. */
+  refused: z.literal(true).optional(),
   revision: z.int().min(1),
 });
 export type Connection = z.output<typeof Connection>;

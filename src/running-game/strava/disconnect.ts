@@ -6,7 +6,7 @@ import type { StravaStore } from './strava-store.ts';
 
 const TRIES = 16;
 
-type Ending = Pick<StravaStore, 'connectionOf' | 'end' | 'clear'>;
+export type Ending = Pick<StravaStore, 'connectionOf' | 'end' | 'clear'>;
 
 /**
  * Ends a user's connection, and deletes what was kept of it; what is left, having Strava forget it, is an errand. Undefined where there is

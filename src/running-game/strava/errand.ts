@@ -5,9 +5,9 @@ const instant = z.iso.datetime();
 
 /**
  * How it went. GONE: there is no such run of the athlete's, and nothing is kept of it. DISCONNECTED: nothing is kept of the connection.
- * IGNORED: there was nothing to do.
+ * IGNORED: there was nothing to do. REFUSED: nothing is to be had before the athlete has connected once more.
  */
-export const Outcome = z.enum(['STORED', 'GONE', 'DISCONNECTED', 'IGNORED', 'FAILED']);
+export const Outcome = z.enum(['STORED', 'GONE', 'DISCONNECTED', 'IGNORED', 'REFUSED', 'FAILED']);
 export type Outcome = z.output<typeof Outcome>;
 
 const Common = z.object({

@@ -1,5 +1,5 @@
 import { TransientFailure } from '../../shared/workflow/task.ts';
-import { type AccessDeps, withAccess } from './access.ts';
+import { type AccessDeps, forget, withAccess } from './access.ts';
 import { judged, runOf } from './activity.ts';
 import { spread } from './allowance.ts';
 import { type Connection, isFresh } from './connection.ts';
@@ -9,7 +9,7 @@ import type { StravaStore } from './strava-store.ts';
 
 export interface ErrandDeps extends AccessDeps {
   readonly store: AccessDeps['store'] &
-    Pick<StravaStore, 'ownerOf' | 'end' | 'findErrand' | 'changeErrand' | 'keep' | 'drop' | 'clear' | 'usedUpUntil'>;
+    Pick<StravaStore, 'refuse' | 'end' | 'findErrand' | 'changeErrand' | 'keep' | 'drop' | 'clear' | 'usedUpUntil'>;
   readonly strava: Pick<Strava, 'refresh' | 'deauthorize' | 'isAccepted' | 'activity' | 'points'>;
   /** Whether points are kept, for their athlete to enter them into the game. */
   readonly sharing: boolean;
@@ -56,17 +56,24 @@ export async function runErrand({ errandId, run }: Mine, deps: ErrandDeps): Prom
 
 async function outcomeOf(errand: Errand, deps: ErrandDeps): Promise<Outcome> {
   if (errand.kind === 'END') return end(errand, deps);
-  const connection = await deps.store.connectionOf(errand.user_id);
+  const { store } = deps;
+  const connection = await store.connectionOf(errand.user_id);
   if (connection?.id !== errand.connection_id) return 'IGNORED';
+  if (connection.refused && errand.kind === 'ACTIVITY') return 'REFUSED';
   try {
     return await (errand.kind === 'ACTIVITY'
       ? look(errand.activity_id, connection, deps)
       : lookAtAccess(connection, deps));
   } catch (error) {
     if (!(error instanceof GrantRefused)) throw error;
+    // A renewal before this one had no answer, so that Strava may have replaced what it refuses. The athlete has withdrawn where it says so, too.
+    if (connection.renewing_until !== undefined && errand.kind === 'ACTIVITY') {
+      if (!(await store.refuse(connection))) throw new ConnectionChanged();
+      return 'REFUSED';
+    }
     const ending = turnIntoEnd(errand);
     // It has changed, most likely because the athlete has connected once more: the next look tells.
-    if (!(await deps.store.end(connection, ending, errand))) throw new ConnectionChanged();
+    if (!(await store.end(connection, ending, errand))) throw new ConnectionChanged();
     return end(ending, deps);
   }
 }
@@ -110,7 +117,7 @@ async function withdraw(errand: EndErrand, { store, strava, vault, now }: Errand
   if (locked === undefined || access_until === undefined) return;
   const tokens = vault.unlock(locked, athlete_id);
   try {
-    if (isFresh({ access_until }, now())) return await strava.deauthorize(tokens.access);
+    if (isFresh({ access_until }, now())) return await forget(tokens.access, strava);
     const grant = await strava.refresh(tokens.refresh);
     const relocked = vault.lock(grant.tokens, athlete_id);
     await store.changeErrand(
@@ -119,8 +126,8 @@ async function withdraw(errand: EndErrand, { store, strava, vault, now }: Errand
         current.kind === 'END' && isOpen(current) ? renewed(current, relocked, grant.accessUntil) : current,
       now(),
     );
-    await strava.deauthorize(grant.tokens.access);
+    await forget(grant.tokens.access, strava);
   } catch (error) {
-    if (!(error instanceof AccessRefused || error instanceof GrantRefused)) throw error;
+    if (!(error instanceof GrantRefused)) throw error;
   }
 }

@@ -2,8 +2,8 @@ import type { Cursors } from '../../shared/http/cursor.ts';
 import type { Executions } from '../../shared/workflow/executions.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import type { ConnectingStrava } from './connect.ts';
 import { StravaOff } from './connection.ts';
-import type { Strava } from './strava.ts';
 import type { StravaStore } from './strava-store.ts';
 import type { TokenVault } from './token-vault.ts';
 
@@ -11,7 +11,7 @@ import type { TokenVault } from './token-vault.ts';
 export interface StravaApi {
   readonly store: StravaStore;
   /** Undefined where the installation is not known to Strava. */
-  readonly strava: Pick<Strava, 'authorizeUrl' | 'exchange'> | undefined;
+  readonly strava: ConnectingStrava | undefined;
   readonly vault: TokenVault;
   readonly users: Pick<UserStore, 'find'>;
   readonly runs: Pick<RunStore, 'find' | 'addBatch'>;
@@ -25,7 +25,7 @@ export interface StravaApi {
 }
 
 /** The same where Strava is set up. Throws StravaOff where it is not. */
-export function setUp(deps: StravaApi): StravaApi & { readonly strava: Pick<Strava, 'authorizeUrl' | 'exchange'> } {
+export function setUp(deps: StravaApi): StravaApi & { readonly strava: ConnectingStrava } {
   const { strava } = deps;
   if (!strava) throw new StravaOff();
   return { ...deps, strava };

@@ -23,6 +23,8 @@ export interface StravaOptions {
   /** A secret. */
   readonly clientSecret: string;
   readonly timeoutMs: number;
+  /** The same of asking for tokens, where an answer that is lost is not to be had again; `timeoutMs` unless given. */
+  readonly tokenTimeoutMs?: number;
   readonly now: Clock;
   /** Told when an answer says that nothing more may be asked for a while. */
   readonly usedUp: (until: Date) => Promise<void>;
@@ -73,8 +75,15 @@ const grantOf = ({ access_token, refresh_token, expires_at }: z.output<typeof Gr
 });
 
 /** Strava's API, version 3 (https://developers.strava.com/docs: Authentication, Reference, Rate limits). Follows no redirect. */
-export function stravaClient({ url, clientId, clientSecret, timeoutMs, now, usedUp }: StravaOptions): Strava {
-  async function ask(path: string, access?: string, form?: Readonly<Record<string, string>>): Promise<Answered> {
+export function stravaClient(options: StravaOptions): Strava {
+  const { url, clientId, clientSecret, timeoutMs, tokenTimeoutMs = timeoutMs, now, usedUp } = options;
+
+  async function ask(
+    path: string,
+    access?: string,
+    form?: Readonly<Record<string, string>>,
+    ms = timeoutMs,
+  ): Promise<Answered> {
     try {
       const response = await fetch(`${url}${path}`, {
         method: form ? 'POST' : 'GET',
@@ -87,7 +96,7 @@ export function stravaClient({ url, clientId, clientSecret, timeoutMs, now, used
         },
         ...(form ? { body: new URLSearchParams(form) } : {}),
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(ms),
       });
       const { status, headers } = response;
       const until = usedUpUntil(status, headers, now());
@@ -116,7 +125,7 @@ export function stravaClient({ url, clientId, clientSecret, timeoutMs, now, used
 
   async function grant<S extends z.ZodType>(schema: S, form: Readonly<Record<string, string>>): Promise<z.output<S>> {
     const whole = { client_id: clientId, client_secret: clientSecret, ...form };
-    const { status, text } = await ask('/oauth/token', undefined, whole);
+    const { status, text } = await ask('/oauth/token', undefined, whole, tokenTimeoutMs);
     if (status === 400 || status === 401) {
       const errors = Fault.safeParse(json(text)).data?.errors ?? [];
       if (errors.some(({ resource, code }) => GRANTS.includes(resource) && code !== 'missing'))

@@ -5,18 +5,23 @@ import type { Connection } from './connection.ts';
 
 const instant = z.iso.datetime();
 
+const Athlete = z.object({ athlete_id: z.string().describe('At Strava'), connected_at: instant });
+
 export const ConnectionView = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('CONNECTED'),
-    athlete_id: z.string().describe('At Strava'),
-    connected_at: instant,
+  Athlete.extend({ status: z.literal('CONNECTED') }),
+  Athlete.extend({
+    status: z.literal('NEEDS_RECONNECT').describe('Strava gives us nothing more until you have connected once more'),
   }),
   z.object({ status: z.literal('NOT_CONNECTED') }),
 ]);
 
 export const viewConnection = (connection: Connection | undefined): z.input<typeof ConnectionView> =>
   connection
-    ? { status: 'CONNECTED', athlete_id: String(connection.athlete_id), connected_at: connection.connected_at }
+    ? {
+        status: connection.refused ? 'NEEDS_RECONNECT' : 'CONNECTED',
+        athlete_id: String(connection.athlete_id),
+        connected_at: connection.connected_at,
+      }
     : { status: 'NOT_CONNECTED' };
 
 const Seen = z.object({

@@ -196,6 +196,13 @@ describe('Strava', () => {
     await expect(client().refresh('any')).rejects.toThrow(StravaUnavailable);
   });
 
+  it('is given its own time for tokens', async () => {
+    server.answers([{ path: '/oauth', late: 1000 }]);
+    await expect(client({ tokenTimeoutMs: 20_000 }).refresh('any')).rejects.toThrow(GrantRefused);
+    server.answers([{ path: '/api', late: 1000 }]);
+    await expect(client({ tokenTimeoutMs: 20_000 }).isAccepted('any')).rejects.toThrow(StravaUnavailable);
+  });
+
   it('is unavailable when nobody is there', async () => {
     const gone = await startStrava();
     await gone.close();

@@ -26,6 +26,7 @@ const deps = {
     clientId: env.STRAVA_CLIENT_ID,
     clientSecret: env.STRAVA_CLIENT_SECRET,
     timeoutMs: 8000,
+    tokenTimeoutMs: 20_000,
     now: systemClock,
     usedUp: store.useUp,
   }),
