@@ -358,19 +358,21 @@ describe('what is wrong', () => {
     const stateMachineArn = machineArn('reminder-lifecycle');
     const start = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
     const { executionArn } = await sfn.send(start);
-    // Only the oldest are told of one by one, and other tests have left some; a sweep starts those again that matter.
+    // Only the oldest of a machine are remembered one by one, and other tests have left some; a sweep starts those again that matter.
     const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
     for (const other of executions)
       if (other.executionArn !== executionArn)
         await sfn.send(new StopExecutionCommand({ executionArn: other.executionArn }));
-    posts = [];
+    // Those of other machines may leave its line no room in the post, which then says how many more there are.
+    const finding = async () => (await findings.known('stuck')).find(({ where }) => where === name);
     await watch(NINE_DAYS);
     await watch(NINE_DAYS);
-    expect(told(name).open).toBe(1);
+    expect(await finding()).toMatchObject({ state: 'open', told: { state: 'open', count: 1 } });
     await sfn.send(new StopExecutionCommand({ executionArn }));
     await watch(NINE_DAYS);
     await watch(NINE_DAYS);
     await watch(NINE_DAYS);
-    expect(told(name)).toEqual({ open: 1, recovered: 1 });
+    // It is forgotten when the recovery was told.
+    expect(await finding()).toBeUndefined();
   }, 60_000);
 });
