@@ -3,7 +3,9 @@ import { GetCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { decode } from '@googlemaps/polyline-codec';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { sweepErrands } from '../../src/running-game/strava/sweep.ts';
 import { eventId, type WebhookEvent } from '../../src/running-game/strava/webhook-event.ts';
+import { MINUTE } from '../../src/shared/time.ts';
 import { configure } from '../support/accounts.ts';
 import { executionsOf, stateOf } from '../support/machines.ts';
 import { begunAtStrava, openRunOf, runAtStrava, runs, straightOn, stravaRows } from '../support/strava.ts';
@@ -49,6 +51,18 @@ const connectionOf = async (person: Person) => {
   if (!connection) throw new Error('nothing is connected');
   return connection;
 };
+
+/** Has what lasts until a moment ended a minute ago. */
+const pass = (person: Person, until: 'access_until' | 'renewing_until') =>
+  tables().send(
+    new UpdateCommand({
+      TableName: tableName('game-strava'),
+      Key: { pk: `user#${person.id}`, sk: 'connection' },
+      UpdateExpression: 'SET #until = :past',
+      ExpressionAttributeNames: { '#until': until },
+      ExpressionAttributeValues: { ':past': new Date(Date.now() - MINUTE).toISOString() },
+    }),
+  );
 
 const standing = async (person: Person) => (await person.ask('GET', `${PATH}/connection`)).body.status;
 
@@ -102,6 +116,13 @@ async function isKept(text: string): Promise<boolean> {
   return false;
 }
 
+/** Waits until Strava knows nothing of an athlete any more, which a sweep sees to; there is no need to wait for that of the stack. */
+async function forgottenAtStrava(athlete: number): Promise<void> {
+  const soon = () => new Date(Date.now() + MINUTE);
+  await sweepErrands({ store: stravaRows, executions, now: soon, report: () => undefined });
+  await until('its being forgotten', async () => !strava.isAuthorized(athlete) || undefined);
+}
+
 describe('connecting', () => {
   it('asks whose account it is, and connects it once', async () => {
     const [person, athlete] = [await newPerson('runner'), strava.newAthlete()];
@@ -150,13 +171,35 @@ describe('connecting', () => {
     const other = await newPerson('other');
     expectStatus(409, await answer(strava.allow((await begunAtStrava(other)).url, first.athlete)));
     expect(await standing(other)).toBe('NOT_CONNECTED');
-    expect(strava.isAuthorized(first.athlete)).toBe(true);
     const [nobodys, somebodys] = [strava.newAthlete(), (await connected('third')).athlete];
     for (const athlete of [nobodys, somebodys])
       expectStatus(409, await answer(strava.allow((await begunAtStrava(first)).url, athlete)));
     expect((await connectionOf(first)).athlete_id).toBe(first.athlete);
     // As the page says: nothing is left of what was not connected.
-    expect([nobodys, somebodys].map(strava.isAuthorized)).toEqual([false, true]);
+    await forgottenAtStrava(nobodys);
+    expect(strava.isAuthorized(somebodys)).toBe(true);
+  });
+
+  it('that is refused leaves whoever has the athlete with tokens that Strava takes', async () => {
+    const runner = await connected('owner');
+    const other = await newPerson('second');
+    expectStatus(409, await answer(strava.allow((await begunAtStrava(other)).url, runner.athlete)));
+    await pass(runner, 'access_until');
+    const id = strava.upload(runner.athlete, straightOn(120));
+    expect((await pushed(runner, activityEvent(runner.athlete, id))).outcome).toBe('STORED');
+  });
+
+  it('once more, where the answer is lost, ends nothing', async () => {
+    const runner = await connected('interrupted');
+    const id = strava.upload(runner.athlete, straightOn(120));
+    await pushed(runner, activityEvent(runner.athlete, id));
+    strava.answers([{ path: '/oauth/token', done: true, status: 502 }]);
+    expectStatus(503, await answer(strava.allow((await begunAtStrava(runner)).url, runner.athlete)));
+    // Hours later.
+    for (const until of ['access_until', 'renewing_until'] as const) await pass(runner, until);
+    expect((await pushed(runner, activityEvent(runner.athlete, id, 'update'))).outcome).toBe('REFUSED');
+    expect(await standing(runner)).toBe('NEEDS_RECONNECT');
+    expect((await activitiesOf(runner)).items).toHaveLength(1);
   });
 
   it('leaves nothing of somebody who leaves Carillon meanwhile', async () => {
@@ -170,6 +213,7 @@ describe('connecting', () => {
     expectStatus(403, await answered);
     expect(await stravaRows.connectionOf(person.id)).toBeUndefined();
     expect(await stravaRows.ownerOf(athlete)).toBeUndefined();
+    await forgottenAtStrava(athlete);
   });
 
   it('again goes on with what there is', async () => {
@@ -436,14 +480,7 @@ describe('tokens', () => {
     const id = strava.upload(runner.athlete, straightOn(600));
     await pushed(runner, activityEvent(runner.athlete, id));
     // Somebody was at renewing them, and had no answer; and what there is opens nothing.
-    await tables().send(
-      new UpdateCommand({
-        TableName: tableName('game-strava'),
-        Key: { pk: `user#${runner.id}`, sk: 'connection' },
-        UpdateExpression: 'SET renewing_until = :past',
-        ExpressionAttributeValues: { ':past': new Date(Date.now() - 60_000).toISOString() },
-      }),
-    );
+    await pass(runner, 'renewing_until');
     strava.withdraw(runner.athlete);
     const { outcome, ended } = await pushed(runner, activityEvent(runner.athlete, id, 'update'));
     expect([outcome, ended]).toEqual(['REFUSED', 'AccessRefused']);
@@ -541,14 +578,7 @@ describe('disconnecting', () => {
   it('with tokens that have ended withdraws them as well', async () => {
     const runner = await connected('sleeper');
     const { id } = await connectionOf(runner);
-    await tables().send(
-      new UpdateCommand({
-        TableName: tableName('game-strava'),
-        Key: { pk: `user#${runner.id}`, sk: 'connection' },
-        UpdateExpression: 'SET access_until = :past',
-        ExpressionAttributeValues: { ':past': new Date(Date.now() - 60_000).toISOString() },
-      }),
-    );
+    await pass(runner, 'access_until');
     expectStatus(204, await runner.ask('DELETE', `${PATH}/connection`));
     expect(await outcomeOf(`end-${id}`)).toBe('DISCONNECTED');
     expect(strava.isAuthorized(runner.athlete)).toBe(false);

@@ -13,7 +13,7 @@ export interface AccessDeps {
 }
 
 /** Longer no function lives that renews tokens; milliseconds. */
-const RENEWAL = 60 * 1000;
+export const RENEWAL = 60 * 1000;
 
 /** Somebody else is at renewing the tokens: in a moment there are others. */
 class RenewalUnderWay extends TransientFailure {}

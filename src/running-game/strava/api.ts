@@ -36,6 +36,7 @@ export const handler = api(routes, {
           clientId: env.STRAVA_CLIENT_ID,
           clientSecret: env.STRAVA_CLIENT_SECRET,
           timeoutMs: 8000,
+          tokenTimeoutMs: 20_000,
           now: systemClock,
           // What is asked here does not count.
           usedUp: async () => undefined,

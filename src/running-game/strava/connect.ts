@@ -3,17 +3,22 @@ import { pause } from '../../shared/dynamodb/items.ts';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
 import type { Person } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
-import { forget } from './access.ts';
+import { RENEWAL } from './access.ts';
 import type { Connection } from './connection.ts';
 import { disconnect, type Ending } from './disconnect.ts';
+import { endOf } from './errand.ts';
 import { AllowanceUsedUp, GrantRefused, type Strava, StravaNotUnderstood, StravaUnavailable } from './strava.ts';
 import type { StravaStore } from './strava-store.ts';
 import type { TokenVault } from './token-vault.ts';
 
-export type ConnectingStrava = Pick<Strava, 'authorizeUrl' | 'exchange' | 'deauthorize'>;
+export type ConnectingStrava = Pick<Strava, 'authorizeUrl' | 'exchange'>;
 
 export interface ConnectDeps {
-  readonly store: Ending & Pick<StravaStore, 'begin' | 'begunBy' | 'takeBegun' | 'ownerOf' | 'connect'>;
+  readonly store: Ending &
+    Pick<
+      StravaStore,
+      'begin' | 'begunBy' | 'takeBegun' | 'ownerOf' | 'connect' | 'beginRenewal' | 'renew' | 'addErrand'
+    >;
   readonly strava: ConnectingStrava;
   readonly vault: TokenVault;
   readonly users: Pick<UserStore, 'find'>;
@@ -57,6 +62,9 @@ export async function finishConnecting(state: string, code: string, deps: Connec
   const { store, strava, vault, users } = deps;
   const userId = await store.takeBegun(state, now);
   if (userId === undefined || !(await users.find(userId))) return 'EXPIRED';
+  // What Strava answers may be lost, and may replace the tokens that are here.
+  const before = await store.connectionOf(userId);
+  if (before) await store.beginRenewal(before, new Date(now.getTime() + RENEWAL), now);
   try {
     const { athleteId, tokens, accessUntil } = await strava.exchange(code);
     const granted = {
@@ -66,8 +74,7 @@ export async function finishConnecting(state: string, code: string, deps: Connec
       access_until: accessUntil.toISOString(),
     };
     const end = await connect(granted, store, now);
-    // The page says that nothing was connected, so nothing is left of it at Strava either, unless somebody has connected that athlete.
-    if (end === 'OTHER_ATHLETE' && !(await store.ownerOf(athleteId))) await forget(tokens.access, strava);
+    if (end !== 'CONNECTED') await passOn(granted, store, now);
     if (await users.find(userId)) return end;
     // Somebody who has left meanwhile: what forgets them may have been here before. The sweep sees to Strava's forgetting it.
     await disconnect(userId, store, now);
@@ -82,7 +89,11 @@ export async function finishConnecting(state: string, code: string, deps: Connec
 type Granted = Pick<Connection, 'user_id' | 'athlete_id' | 'tokens' | 'access_until'>;
 
 /** Who connects the same account again goes on with other tokens. */
-async function connect(granted: Granted, store: ConnectDeps['store'], now: Date): Promise<ConnectEnd> {
+async function connect(
+  granted: Granted,
+  store: ConnectDeps['store'],
+  now: Date,
+): Promise<'CONNECTED' | 'TAKEN' | 'OTHER_ATHLETE'> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const before = await store.connectionOf(granted.user_id);
     if (before && before.athlete_id !== granted.athlete_id) return 'OTHER_ATHLETE';
@@ -95,6 +106,25 @@ async function connect(granted: Granted, store: ConnectDeps['store'], now: Date)
       ...granted,
     };
     if (await store.connect(connection, before)) return 'CONNECTED';
+    await pause(attempt);
+  }
+  throw new ChangedMeanwhile();
+}
+
+/**
+ * Tokens that connected nothing are for whoever has that athlete connected, as Strava may have replaced theirs with these. Where nobody has, an
+ * errand, which the sweep sees to, has Strava forget them: the page says that nothing was connected.
+ */
+async function passOn(granted: Granted, store: ConnectDeps['store'], now: Date): Promise<void> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const owner = await store.ownerOf(granted.athlete_id);
+    if (!owner) {
+      await store.addErrand(endOf({ id: randomUUID(), ...granted }, now));
+      return;
+    }
+    const theirs = await store.connectionOf(owner.user_id);
+    const isTheirs = theirs?.id === owner.connection_id;
+    if (isTheirs && (await store.renew(theirs, granted.tokens, new Date(granted.access_until)))) return;
     await pause(attempt);
   }
   throw new ChangedMeanwhile();

@@ -22,7 +22,7 @@ export const Connection = z.object({
   tokens: z.string(),
   /** When the access token ends. */
   access_until: instant,
-  /** Somebody is at renewing the tokens until then; one that is past had no answer. */
+  /** Somebody is at asking for new tokens until then; where it is past, none have come. */
   renewing_until: instant.optional(),
   /** Strava refuses the refresh token, and may have replaced it in an answer that was lost: the athlete is to connect once more. */
   refused: z.literal(true).optional(),

@@ -66,7 +66,7 @@ async function outcomeOf(errand: Errand, deps: ErrandDeps): Promise<Outcome> {
       : lookAtAccess(connection, deps));
   } catch (error) {
     if (!(error instanceof GrantRefused)) throw error;
-    // A renewal before this one had no answer, so that Strava may have replaced what it refuses. The athlete has withdrawn where it says so, too.
+    // New tokens were asked for before and have not come, so that Strava may have replaced what it refuses. The athlete has withdrawn where it says so, too.
     if (connection.renewing_until !== undefined && errand.kind === 'ACTIVITY') {
       if (!(await store.refuse(connection))) throw new ConnectionChanged();
       return 'REFUSED';
