@@ -157,14 +157,14 @@ export async function gameFigures(stack: Stack): Promise<Figure[]> {
   const execution = { eventId: event.id, run: 1 };
   await count(
     `a participant of ${RUNNERS} at the nightly finish`,
-    { read: 3.5, write: 1.5 },
+    { read: 4, write: 1.5 },
     async () => {
       await takeUpEvent(execution, { ...world, ...runTimes }, at(60));
+      await expireTickets({ ...execution, after: null }, world);
       const close = (id: string) => closeRun(id, world, at(76));
       await closeRuns({ ...execution, after: null }, { ...world, close }, at(76));
       await computeStandings(execution, world);
       await payPrizes(execution, world, at(77));
-      await expireTickets({ ...execution, after: null }, world);
       await settleEvent(execution, world, at(78));
     },
     RUNNERS,

@@ -38,7 +38,9 @@ const Plain = z.object({
 const Transaction = z.object({
   TransactItems: z.array(z.object({ Put: Put.optional(), Update: One.optional(), Delete: One.optional() })),
 });
-const BatchGet = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(Keyed) })) });
+const BatchGet = z.object({
+  RequestItems: z.record(z.string(), z.object({ Keys: z.array(Keyed), ConsistentRead: z.boolean().optional() })),
+});
 const BatchWrite = z.object({
   RequestItems: z.record(
     z.string(),
@@ -198,11 +200,11 @@ async function readUnits(
       return pages(itemSize((await look({ table: TableName, key: Key })) ?? {})) * (ConsistentRead ? 1 : 0.5);
     }
     case 'BatchGetItemCommand': {
-      const places = Object.entries(BatchGet.parse(input).RequestItems).flatMap(([table, { Keys }]) =>
-        Keys.map((key) => ({ table, key })),
+      const places = Object.entries(BatchGet.parse(input).RequestItems).flatMap(([table, { Keys, ConsistentRead }]) =>
+        Keys.map((key) => ({ table, key, factor: ConsistentRead ? 1 : 0.5 })),
       );
-      const items = await Promise.all(places.map(look));
-      return items.reduce((sum, item) => sum + pages(itemSize(item ?? {})) * 0.5, 0);
+      const costs = places.map(async (place) => pages(itemSize((await look(place)) ?? {})) * place.factor);
+      return (await Promise.all(costs)).reduce((sum, cost) => sum + cost, 0);
     }
     case 'QueryCommand': {
       // What is counted is read all the same.

@@ -20,7 +20,6 @@ import { occurrenceParts } from '../../reminders/occurrence.ts';
 import { occurrenceLog } from '../../reminders/occurrence-log.ts';
 import { overdue as overdueReminders } from '../../reminders/overdue.ts';
 import { gameEventStore } from '../../running-game/events/game-event-store.ts';
-import { FinishEnv } from '../../running-game/finish/finish-env.ts';
 import { runStore } from '../../running-game/runs/run-store.ts';
 import { openTopUps } from '../../running-game/top-ups/open-top-ups.ts';
 import { milliseconds } from '../../shared/duration.ts';
@@ -70,7 +69,6 @@ const env = readEnv(
     GAME_RUNS_TABLE: z.string().min(1),
     GAME_TOP_UPS_TABLE: z.string().min(1),
     TOP_UP_EXPIRY: z.string().min(1),
-    GAME_UPLOAD_GRACE: FinishEnv.shape.GAME_UPLOAD_GRACE,
   }),
 );
 /** Milliseconds that a look goes back: to the one before, and ten minutes more, as metrics come late. */
@@ -114,7 +112,8 @@ const gameKinds = [
   {
     name: 'The finish of an event',
     open: gameEventStore(client, env.GAME_EVENTS_TABLE).open,
-    longest: milliseconds(env.GAME_UPLOAD_GRACE) + HOUR,
+    // Due when its wait for late uploads ends.
+    longest: HOUR,
     link: (id: string) => links.items(env.GAME_EVENTS_TABLE, `event#${id}`),
   },
   {

@@ -18,7 +18,7 @@ const PORTION = 200;
 
 /**
  * Ends the runs that their runners have left open, of a part of the event's: saved or rejected by what was uploaded, or abandoned. They are
- * found by their tickets, as the index of runs may lag behind what was opened a moment ago. Throws Superseded, GameEventNotFound.
+ * found by their tickets, which are read consistently. Throws Superseded, GameEventNotFound.
  */
 export async function closeRuns(
   { after, ...execution }: Portion,

@@ -54,7 +54,9 @@ export async function takeUpEvent(
 ): Promise<Progress> {
   const uploadsUntil = ({ finishes_at }: GameEvent) => new Date(Date.parse(finishes_at) + uploadGrace);
   const isDue = ({ finishes_at }: GameEvent) => Date.parse(finishes_at) <= now.getTime();
-  const freeze = ofRun(run, (event) => (isDue(event) ? freezeEvent(event, uploadsUntil(event)) : event));
+  // A finish that begins late does not become due before it has begun: its sweep would ask seldom, and let it pause for nothing.
+  const nextDue = (event: GameEvent) => new Date(Math.max(uploadsUntil(event).getTime(), now.getTime()));
+  const freeze = ofRun(run, (event) => (isDue(event) ? freezeEvent(event, nextDue(event)) : event));
   const event = await events.change(eventId, freeze);
   return { status: event.status, uploadsUntil: uploadsUntil(event).toISOString() };
 }
