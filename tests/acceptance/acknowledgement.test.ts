@@ -140,7 +140,7 @@ describe('a reminder that asks to be acknowledged', () => {
     for (const { status, answers } of outcomes) {
       expect(answers).toEqual(status === 'ACKNOWLEDGED' ? [200] : [409]);
     }
-  }, 60_000);
+  }, 90_000);
 
   it('asks nobody after its notAfter', async () => {
     const reminder = await remind(owner, 3, { ...asking('PT1M', [toGuest]), notAfter: 'PT8S' });

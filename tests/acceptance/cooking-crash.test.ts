@@ -18,8 +18,8 @@ import { ownTable } from '../support/own-table.ts';
 import { tableName, tables } from '../support/tables.ts';
 
 const times: KitchenTimes = { dough: 10_000, washing: 10_000, slicing: 10_000, baking: 10_000, receipt: 300_000 };
-// In an hour, so that the stack's own sweeps keep away from what is told.
-const start = Date.now() + 3600_000;
+// In a day, so that the stack's own sweeps keep away from what is told.
+const start = Date.now() + 24 * 3600_000;
 const at = (seconds: number) => new Date(start + seconds * 1000);
 
 let table: Awaited<ReturnType<typeof ownTable>>;

@@ -167,7 +167,7 @@ describe('a ticket that is consumed by a request that has seen its event run, wh
         const deps = { events: { find: async () => about.event }, tickets, runs: gameRuns, runTimes };
         let answer: unknown;
         const consumption = () =>
-          consume(request, deps, opened).then(
+          consume(request, deps, new Date()).then(
             ({ status }) => status,
             (error: Error) => error.name,
           );
