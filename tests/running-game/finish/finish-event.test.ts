@@ -33,7 +33,11 @@ async function takenUp(late: number): Promise<GameEvent> {
       return event;
     },
   };
-  const { uploadsUntil } = await takeUpEvent({ eventId: event.id, run: 1 }, { events, uploadGrace: GRACE }, after(late));
+  const { uploadsUntil } = await takeUpEvent(
+    { eventId: event.id, run: 1 },
+    { events, uploadGrace: GRACE },
+    after(late),
+  );
   expect(uploadsUntil).toBe(after(GRACE).toISOString());
   return event;
 }
