@@ -195,6 +195,7 @@ describe('connecting', () => {
     await pushed(runner, activityEvent(runner.athlete, id));
     strava.answers([{ path: '/oauth/token', done: true, status: 502 }]);
     expectStatus(503, await answer(strava.allow((await begunAtStrava(runner)).url, runner.athlete)));
+    expect((await connectionOf(runner)).renewing_until).toBeDefined();
     // Hours later.
     for (const until of ['access_until', 'renewing_until'] as const) await pass(runner, until);
     expect((await pushed(runner, activityEvent(runner.athlete, id, 'update'))).outcome).toBe('REFUSED');
