@@ -52,15 +52,15 @@ const connectionOf = async (person: Person) => {
   return connection;
 };
 
-/** Has what lasts until a moment ended a minute ago. */
-const pass = (person: Person, until: 'access_until' | 'renewing_until') =>
+/** Has an access token, or a renewal, end so many milliseconds from now. */
+const ends = (person: Person, until: 'access_until' | 'renewing_until', inMs: number) =>
   tables().send(
     new UpdateCommand({
       TableName: tableName('game-strava'),
       Key: { pk: `user#${person.id}`, sk: 'connection' },
-      UpdateExpression: 'SET #until = :past',
+      UpdateExpression: 'SET #until = :end',
       ExpressionAttributeNames: { '#until': until },
-      ExpressionAttributeValues: { ':past': new Date(Date.now() - MINUTE).toISOString() },
+      ExpressionAttributeValues: { ':end': new Date(Date.now() + inMs).toISOString() },
     }),
   );
 
@@ -114,6 +114,21 @@ async function isKept(text: string): Promise<boolean> {
   for await (const { Items } of paginateScan({ client: tables() }, { TableName: tableName('game-strava') }))
     if (JSON.stringify(Items).includes(text)) return true;
   return false;
+}
+
+/** Has the sweep look at it, as if more than its grace had passed. */
+async function overdue(errandId: string) {
+  const past = new Date(Date.now() - 60_000).toISOString();
+  await tables().send(
+    new UpdateCommand({
+      TableName: tableName('game-strava'),
+      Key: { pk: `errand#${errandId}`, sk: 'errand' },
+      UpdateExpression: 'SET due = :past',
+      ExpressionAttributeValues: { ':past': past },
+    }),
+  );
+  const swept = await lambda.send(new InvokeCommand({ FunctionName: `${prefix}-sweep-strava`, Payload: '{}' }));
+  expect(swept.FunctionError).toBeUndefined();
 }
 
 /** Waits until Strava knows nothing of an athlete any more, which a sweep sees to; there is no need to wait for that of the stack. */
@@ -171,6 +186,7 @@ describe('connecting', () => {
     const other = await newPerson('other');
     expectStatus(409, await answer(strava.allow((await begunAtStrava(other)).url, first.athlete)));
     expect(await standing(other)).toBe('NOT_CONNECTED');
+    expect(strava.isAuthorized(first.athlete)).toBe(true);
     const [nobodys, somebodys] = [strava.newAthlete(), (await connected('third')).athlete];
     for (const athlete of [nobodys, somebodys])
       expectStatus(409, await answer(strava.allow((await begunAtStrava(first)).url, athlete)));
@@ -184,7 +200,7 @@ describe('connecting', () => {
     const runner = await connected('owner');
     const other = await newPerson('second');
     expectStatus(409, await answer(strava.allow((await begunAtStrava(other)).url, runner.athlete)));
-    await pass(runner, 'access_until');
+    await ends(runner, 'access_until', -MINUTE);
     const id = strava.upload(runner.athlete, straightOn(120));
     expect((await pushed(runner, activityEvent(runner.athlete, id))).outcome).toBe('STORED');
   });
@@ -197,7 +213,7 @@ describe('connecting', () => {
     expectStatus(503, await answer(strava.allow((await begunAtStrava(runner)).url, runner.athlete)));
     expect((await connectionOf(runner)).renewing_until).toBeDefined();
     // Hours later.
-    for (const until of ['access_until', 'renewing_until'] as const) await pass(runner, until);
+    for (const until of ['access_until', 'renewing_until'] as const) await ends(runner, until, -MINUTE);
     expect((await pushed(runner, activityEvent(runner.athlete, id, 'update'))).outcome).toBe('REFUSED');
     expect(await standing(runner)).toBe('NEEDS_RECONNECT');
     expect((await activitiesOf(runner)).items).toHaveLength(1);
@@ -447,14 +463,7 @@ describe('tokens', () => {
     const runner = await connected('busy');
     const { revision, id } = await connectionOf(runner);
     strava.accessLasts(6 * 3600);
-    await tables().send(
-      new UpdateCommand({
-        TableName: tableName('game-strava'),
-        Key: { pk: `user#${runner.id}`, sk: 'connection' },
-        UpdateExpression: 'SET access_until = :soon',
-        ExpressionAttributeValues: { ':soon': new Date(Date.now() + 240_000).toISOString() },
-      }),
-    );
+    await ends(runner, 'access_until', 4 * MINUTE);
     const begun = strava.requests.length;
     const events = Array.from({ length: 4 }, () =>
       activityEvent(runner.athlete, strava.upload(runner.athlete, straightOn(120))),
@@ -481,7 +490,7 @@ describe('tokens', () => {
     const id = strava.upload(runner.athlete, straightOn(600));
     await pushed(runner, activityEvent(runner.athlete, id));
     // Somebody was at renewing them, and had no answer; and what there is opens nothing.
-    await pass(runner, 'renewing_until');
+    await ends(runner, 'renewing_until', -MINUTE);
     strava.withdraw(runner.athlete);
     const { outcome, ended } = await pushed(runner, activityEvent(runner.athlete, id, 'update'));
     expect([outcome, ended]).toEqual(['REFUSED', 'AccessRefused']);
@@ -544,21 +553,6 @@ describe('a busy or broken Strava', () => {
     expect(await outcomeOf(errand)).toBe('STORED');
     expect((await stravaRows.findErrand(errand))?.run).toBe(2);
   });
-
-  /** Has the sweep look at it, as if more than its grace had passed. */
-  async function overdue(errandId: string) {
-    const past = new Date(Date.now() - 60_000).toISOString();
-    await tables().send(
-      new UpdateCommand({
-        TableName: tableName('game-strava'),
-        Key: { pk: `errand#${errandId}`, sk: 'errand' },
-        UpdateExpression: 'SET due = :past',
-        ExpressionAttributeValues: { ':past': past },
-      }),
-    );
-    const swept = await lambda.send(new InvokeCommand({ FunctionName: `${prefix}-sweep-strava`, Payload: '{}' }));
-    expect(swept.FunctionError).toBeUndefined();
-  }
 });
 
 describe('disconnecting', () => {
@@ -579,7 +573,7 @@ describe('disconnecting', () => {
   it('with tokens that have ended withdraws them as well', async () => {
     const runner = await connected('sleeper');
     const { id } = await connectionOf(runner);
-    await pass(runner, 'access_until');
+    await ends(runner, 'access_until', -MINUTE);
     expectStatus(204, await runner.ask('DELETE', `${PATH}/connection`));
     expect(await outcomeOf(`end-${id}`)).toBe('DISCONNECTED');
     expect(strava.isAuthorized(runner.athlete)).toBe(false);
@@ -620,15 +614,7 @@ describe('disconnecting', () => {
     expectStatus(204, await runner.ask('DELETE', `/api/v1/users/${runner.id}`));
     expect(await stravaRows.connectionOf(runner.id)).toBeUndefined();
     expect(await isKept(`kept#${id}`)).toBe(false);
-    await tables().send(
-      new UpdateCommand({
-        TableName: tableName('game-strava'),
-        Key: { pk: `errand#end-${id}`, sk: 'errand' },
-        UpdateExpression: 'SET due = :past',
-        ExpressionAttributeValues: { ':past': new Date(Date.now() - 60_000).toISOString() },
-      }),
-    );
-    await lambda.send(new InvokeCommand({ FunctionName: `${prefix}-sweep-strava`, Payload: '{}' }));
+    await overdue(`end-${id}`);
     expect(await outcomeOf(`end-${id}`)).toBe('DISCONNECTED');
     expect(strava.isAuthorized(runner.athlete)).toBe(false);
   });

@@ -12,9 +12,6 @@ export interface AccessDeps {
   readonly now: Clock;
 }
 
-/** Longer no function lives that renews tokens; milliseconds. */
-export const RENEWAL = 60 * 1000;
-
 /** Somebody else is at renewing the tokens: in a moment there are others. */
 class RenewalUnderWay extends TransientFailure {}
 
@@ -27,8 +24,7 @@ async function accessToken(connection: Connection, deps: AccessDeps, evenIfFresh
   const { store, strava, vault, now } = deps;
   const tokens = vault.unlock(connection.tokens, connection.athlete_id);
   if (isFresh(connection, now()) && !evenIfFresh) return tokens.access;
-  const until = new Date(now().getTime() + RENEWAL);
-  if (!(await store.beginRenewal(connection, until, now()))) throw new RenewalUnderWay();
+  if (!(await store.beginRenewal(connection, now()))) throw new RenewalUnderWay();
   const { tokens: renewed, accessUntil } = await strava.refresh(tokens.refresh);
   if (await store.renew(connection, vault.lock(renewed, connection.athlete_id), accessUntil)) return renewed.access;
   // Ended meanwhile, with tokens that are worth nothing any more: nobody but us could have Strava forget these.

@@ -3,7 +3,6 @@ import { pause } from '../../shared/dynamodb/items.ts';
 import { ChangedMeanwhile } from '../../shared/errors.ts';
 import type { Person } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
-import { RENEWAL } from './access.ts';
 import type { Connection } from './connection.ts';
 import { disconnect, type Ending } from './disconnect.ts';
 import { endOf } from './errand.ts';
@@ -64,7 +63,7 @@ export async function finishConnecting(state: string, code: string, deps: Connec
   if (userId === undefined || !(await users.find(userId))) return 'EXPIRED';
   // What Strava answers may be lost, and may replace the tokens that are here.
   const before = await store.connectionOf(userId);
-  if (before) await store.beginRenewal(before, new Date(now.getTime() + RENEWAL), now);
+  if (before) await store.beginRenewal(before, now);
   try {
     const { athleteId, tokens, accessUntil } = await strava.exchange(code);
     const granted = {

@@ -20,7 +20,7 @@ export interface ConnectionStore {
   /** Stores a connection in the place of `before`. False when that has changed, or the athlete is another user's. */
   connect(connection: Connection, before: Connection | undefined): Promise<boolean>;
   /** Lets one at a time renew the tokens. False when somebody is at it, or it has changed. */
-  beginRenewal(connection: Connection, until: Date, now: Date): Promise<boolean>;
+  beginRenewal(connection: Connection, now: Date): Promise<boolean>;
   /** Replaces tokens, and ends the renewal. False when it has changed. */
   renew(connection: Connection, tokens: string, accessUntil: Date): Promise<boolean>;
   /** Writes down that Strava refuses its tokens. False when it has changed. */
@@ -35,6 +35,8 @@ type Owner = z.output<typeof Owner>;
 
 /** Milliseconds. */
 const BEGUN_FOR = 10 * MINUTE;
+/** Longer no function lives that asks for new tokens. */
+const RENEWAL = MINUTE;
 
 const beginKey = (state: string): Key => ({ pk: `connect#${state}`, sk: 'connect' });
 const athleteKey = (id: number): Key => ({ pk: `athlete#${id}`, sk: 'owner' });
@@ -93,7 +95,7 @@ export function connectionStore(client: DynamoDBDocumentClient, TableName: strin
       ]);
     },
 
-    async beginRenewal(connection, until, now) {
+    async beginRenewal(connection, now) {
       const { ConditionExpression, ExpressionAttributeValues } = unchanged(connection);
       const update = new UpdateCommand({
         TableName,
@@ -102,7 +104,7 @@ export function connectionStore(client: DynamoDBDocumentClient, TableName: strin
         ConditionExpression: `${ConditionExpression} AND (attribute_not_exists(renewing_until) OR renewing_until < :now)`,
         ExpressionAttributeValues: {
           ...ExpressionAttributeValues,
-          ':until': until.toISOString(),
+          ':until': new Date(now.getTime() + RENEWAL).toISOString(),
           ':now': now.toISOString(),
         },
       });
