@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MINUTE } from '../shared/time.ts';
 
 const RATE = /^rate\((?:1 minute|1 hour|([2-9]|[1-5]\d) minutes)\)$/;
 
@@ -11,3 +12,6 @@ export const Interval = z
 /** Minutes. */
 export const minutesOf = (interval: z.output<typeof Interval>): number =>
   interval === 'rate(1 hour)' ? 60 : Number(RATE.exec(interval)?.[1] ?? 1);
+
+/** Milliseconds that a look goes back: to the one before, and ten minutes more, as metrics come late. */
+export const windowOf = (interval: z.output<typeof Interval>): number => (minutesOf(interval) + 10) * MINUTE;
